@@ -1,0 +1,165 @@
+// swift-tools-version: 6.3
+import Foundation
+import PackageDescription
+
+/// Targets whose folder exists; while the house is being built, rooms arrive one at a time.
+func standing(_ target: Target) -> Bool {
+  FileManager.default.fileExists(atPath: Context.packageDirectory + "/" + (target.path ?? ""))
+}
+
+func room(_ name: String, _ dependencies: [String] = []) -> Target {
+  .target(name: name, dependencies: dependencies.map { .byName(name: $0) }, path: "Sources/\(name)")
+}
+
+func program(_ name: String, _ dependencies: [String]) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies.map { .byName(name: $0) }, path: "Sources/\(name)")
+}
+
+func plugin(_ name: String, _ dependencies: [String] = ["KaizenPluginSDK"]) -> Target {
+  .target(name: name, dependencies: dependencies.map { .byName(name: $0) }, path: "Plugins/\(name)")
+}
+
+/// A library that misbehaves on purpose, for tests to load.
+func fixture(_ name: String, _ dependencies: [String] = ["CKaizenPlugin"]) -> Target {
+  .target(
+    name: name, dependencies: dependencies.map { .byName(name: $0) }, path: "Tests/Fixtures/\(name)"
+  )
+}
+
+func tests(_ name: String, _ dependencies: [String] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests",
+    dependencies: ([name, "TestSupport"] + dependencies).map { .byName(name: $0) },
+    path: "Tests/\(name)Tests")
+}
+
+let plugins = [
+  "ErrorPatternsAnalyzer", "HardenerApplier", "MaintainabilityScorer", "ResponseTimeAnalyzer",
+  "SecurityAnalyzer", "SuccessRateAnalyzer", "TunerApplier",
+]
+
+var targets: [Target] = [
+  // Foreign headers: a system library or a shim.
+  room("CKaizenPlugin"),
+  room("CLinux"),
+  room("CMicroHTTPD"),
+  .systemLibrary(name: "CNettle", path: "Sources/CNettle"),
+  room("CPluginRuntime", ["CKaizenPlugin"]),
+  .systemLibrary(name: "CSQLite", path: "Sources/CSQLite"),
+  room("CSimdJSON"),
+
+  // One wrapper for each of them.
+  room("HTTP", ["CMicroHTTPD", "Linux"]),
+  tests("HTTP", ["Linux"]),
+  room("Hashing", ["CNettle"]),
+  tests("Hashing"),
+  room("JSONStream", ["CSimdJSON", "Model"]),
+  tests("JSONStream", ["Model"]),
+  room("Linux", ["CLinux"]),
+  tests("Linux"),
+  room("SQLite", ["CSQLite", "Linux"]),
+  tests("SQLite", ["Linux"]),
+
+  // Values and mathematics: no I/O.
+  room("Model"),
+  tests("Model"),
+  room("Statistics"),
+  tests("Statistics"),
+
+  // Domain rooms. They do not import each other; Optimization composes them.
+  room("Approval", ["Hashing", "JSONStream", "Model", "SQLite"]),
+  tests("Approval", ["Hashing", "JSONStream", "Linux", "Model", "SQLite"]),
+  room("Feedback", ["JSONStream", "Linux", "Model", "SQLite", "Statistics", "Telemetry"]),
+  tests("Feedback", ["JSONStream", "Linux", "Model", "SQLite"]),
+  room(
+    "Optimization",
+    [
+      "Approval", "Feedback", "Hashing", "JSONStream", "Linux", "Model", "PluginHost", "Quality",
+      "SQLite", "Sandbox", "Statistics", "Telemetry", "Workspace",
+    ]),
+  tests(
+    "Optimization",
+    [
+      "Approval", "Feedback", "Hashing", "JSONStream", "Linux", "Model", "PluginHost", "Quality",
+      "SQLite", "Sandbox", "Telemetry", "Workspace",
+    ]),
+  room(
+    "PluginHost",
+    [
+      "CPluginRuntime", "Hashing", "JSONStream", "Linux", "Model", "Sandbox", "Telemetry",
+    ]),
+  tests("PluginHost", ["Hashing", "JSONStream", "Linux", "Model", "Sandbox", "Telemetry"]),
+  room("Quality", ["Model"]),
+  tests("Quality", ["Model"]),
+  room("Sandbox", ["Linux", "Model"]),
+  tests("Sandbox", ["Linux", "Model"]),
+  room("Telemetry", ["Linux", "Model"]),
+  tests("Telemetry", ["Linux", "Model"]),
+  room("Workspace", ["Hashing", "JSONStream", "Linux", "Model"]),
+  tests("Workspace", ["Hashing", "JSONStream", "Linux", "Model"]),
+
+  // Both ends of the control socket, and what composes it all.
+  room(
+    "Commands",
+    [
+      "Approval", "Control", "JSONStream", "Linux", "Model", "PluginHost", "Quality", "Workspace",
+    ]),
+  tests("Commands", ["Control", "JSONStream", "Linux", "Model"]),
+  room("Control", ["Model"]),
+  tests("Control", ["JSONStream", "Model"]),
+  room(
+    "Daemon",
+    [
+      "Approval", "Control", "Feedback", "HTTP", "Hashing", "JSONStream", "Linux", "Model",
+      "Optimization", "PluginHost", "Quality", "SQLite", "Sandbox", "Telemetry", "Workspace",
+    ]),
+  tests("Daemon", ["Commands", "Control", "JSONStream", "Linux", "Model"]),
+  program("kaizen", ["Commands"]),
+  program("kaizen-confine", []),
+  program("kaizen-worker", ["CPluginRuntime"]),
+  program("kaizend", ["Daemon"]),
+
+  // What plugin authors build on.
+  room("KaizenPluginSDK", ["CKaizenPlugin"]),
+  .target(
+    name: "TestSupport", dependencies: ["Linux"].map { .byName(name: $0) },
+    path: "Tests/TestSupport"),
+  .testTarget(
+    name: "RepositoryTests", dependencies: ["TestSupport", "Linux"].map { .byName(name: $0) },
+    path: "Tests/RepositoryTests"),
+]
+targets += plugins.map {
+  plugin($0, $0 == "SecurityAnalyzer" ? ["CKaizenPlugin"] : ["KaizenPluginSDK"])
+}
+
+targets = targets.filter(standing)
+let present = Set(targets.map(\.name))
+
+for target in targets where target.type != .system {
+  target.dependencies.removeAll { dependency in
+    if case .byNameItem(let name, _) = dependency { !present.contains(name) } else { false }
+  }
+  target.swiftSettings = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+  ]
+  target.cSettings = [
+    .define("_GNU_SOURCE"),
+    .unsafeFlags(["-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter"]),
+  ]
+}
+
+let package = Package(
+  name: "kaizen",
+  products: plugins.filter(present.contains).map {
+    .library(name: $0, type: .dynamic, targets: [$0])
+  },
+  targets: targets,
+  cLanguageStandard: .gnu17,
+  cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,90 @@
+public import Glibc
+
+/// Whole files by path.
+public enum Files {
+  /// The bytes of `path`, at most `limit`.
+  public static func read(_ path: String, limit: Int) throws(SystemError) -> [UInt8] {
+    do {
+      return try FileDescriptor.open(path, O_RDONLY).readAll(limit: limit)
+    } catch {
+      throw SystemError(error.call, path, code: error.code)
+    }
+  }
+
+  /// Replaces `path` as a whole: temporary sibling, fsync, rename, fsync of the folder.
+  public static func replace(
+    _ path: String, with bytes: some Sequence<UInt8>, mode: mode_t = 0o600
+  ) throws(SystemError) {
+    let temporary = "\(path).\(getpid()).tmp"
+    do {
+      let file = try FileDescriptor.open(temporary, O_WRONLY | O_CREAT | O_TRUNC, mode: mode)
+      try file.writeAll(bytes)
+      try file.sync()
+      try retrying("rename", path) { rename(temporary, path) }
+    } catch {
+      unlink(temporary)
+      throw SystemError(error.call, path, code: error.code)
+    }
+    try syncDirectory(parent(of: path))
+  }
+
+  /// fsync of the directory `path`.
+  public static func syncDirectory(_ path: String) throws(SystemError) {
+    try FileDescriptor.open(path, O_RDONLY | O_DIRECTORY).sync()
+  }
+
+  /// Makes `path` and the folders above it, as `mkdir -p`.
+  public static func makeDirectories(_ path: String, mode: mode_t = 0o700) throws(SystemError) {
+    if isDirectory(path) { return }
+    let above = parent(of: path)
+    if above != path { try makeDirectories(above, mode: mode) }
+    if mkdir(path, mode) != 0 {
+      let error = SystemError("mkdir", path)
+      if error.code != EEXIST { throw error }
+    }
+  }
+
+  /// Whether `path`, links followed, is a directory.
+  public static func isDirectory(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// Whether anything is at `path`, a dangling link included.
+  public static func exists(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0
+  }
+
+  /// The names in the directory `path`, sorted, without `.` and `..`.
+  public static func names(in path: String) throws(SystemError) -> [String] {
+    guard let directory = opendir(path) else { throw SystemError("opendir", path) }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while let entry = readdir(directory) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name != "." && name != ".." { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  /// The path without its last component.
+  public static func parent(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// The last component of the path.
+  public static func name(of path: String) -> String {
+    path.split(separator: "/").last.map(String.init) ?? path
+  }
+
+  /// The path with every link resolved, or an error where something is missing.
+  public static func resolve(_ path: String) throws(SystemError) -> String {
+    guard let resolved = realpath(path, nil) else { throw SystemError("realpath", path) }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+}
