@@ -15,8 +15,24 @@ int kzl_pidfd_send_signal(int pidfd, int signal);                          // pi
 int kzl_close_range(unsigned int first, unsigned int last, unsigned int flags);
 int kzl_openat2(int dir, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);
 
+// One datagram with `fd_count` (at most KZL_FDS_MAX) descriptors by SCM_RIGHTS, see unix(7).
+// `fds` of the receiver has room for KZL_FDS_MAX; what arrives is CLOEXEC. A datagram that does
+// not fit gives EMSGSIZE and its descriptors are closed. Flags as in sendmsg(2) and recvmsg(2).
+ssize_t kzl_send_with_fds(int socket, const void *bytes, size_t count, const int *fds,
+                          unsigned int fd_count, int flags);
+ssize_t kzl_recv_with_fds(int socket, void *bytes, size_t capacity, int *fds,
+                          unsigned int *fd_count, int flags);
+int kzl_add_seals(int fd, int seals);                                      // fcntl(2), F_ADD_SEALS
+
 // Macros that Swift cannot import.
 enum {
+  KZL_FDS_MAX = 16,
+  KZL_MFD_CLOEXEC = 1,
+  KZL_MFD_ALLOW_SEALING = 2,
+  KZL_SEAL_SEAL = 1,
+  KZL_SEAL_SHRINK = 2,
+  KZL_SEAL_GROW = 4,
+  KZL_SEAL_WRITE = 8,
   KZL_RENAME_NOREPLACE = 1,
   KZL_RENAME_EXCHANGE = 2,
   KZL_RESOLVE_NO_XDEV = 0x01,

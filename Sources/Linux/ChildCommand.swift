@@ -1,0 +1,110 @@
+internal import Glibc
+
+/// What a child is started with.
+public struct ChildCommand: Sendable {
+  /// The program and its arguments; a program without a slash is looked up in this process's PATH.
+  public var words: [String]
+  /// Its whole environment; nil hands on this process's own.
+  public var environment: [String: String]?
+  /// Its descriptors, number in the child → number here; every other one is closed.
+  public var descriptors: [Int32: Int32]
+  /// Where it starts; nil is where this process is.
+  public var workingDirectory: String?
+  /// Whether it leads a session, and so a process group, of its own.
+  public var newSession: Bool
+
+  /// Makes a command; by default it shares stdin, stdout and stderr with this process.
+  public init(
+    words: [String], environment: [String: String]? = nil,
+    descriptors: [Int32: Int32] = [0: 0, 1: 1, 2: 2], workingDirectory: String? = nil,
+    newSession: Bool = false
+  ) {
+    self.words = words
+    self.environment = environment
+    self.descriptors = descriptors
+    self.workingDirectory = workingDirectory
+    self.newSession = newSession
+  }
+
+  // posix_spawn.h; Swift imports neither.
+  private static let setSession: Int16 = 0x80
+  private static let setMask: Int16 = 0x08
+  private static let setDefaults: Int16 = 0x04
+
+  /// posix_spawn(3): the parent's memory is not copied, and no code runs between fork and exec.
+  func spawn() throws(SystemError) -> pid_t {
+    guard let program = words.first, !program.isEmpty else {
+      throw SystemError("posix_spawn", "no program", code: EINVAL)
+    }
+    var actions = posix_spawn_file_actions_t()
+    var attributes = posix_spawnattr_t()
+    posix_spawn_file_actions_init(&actions)
+    posix_spawnattr_init(&attributes)
+    defer {
+      posix_spawn_file_actions_destroy(&actions)
+      posix_spawnattr_destroy(&attributes)
+    }
+    let borrowed = try mapDescriptors(&actions)
+    defer { borrowed.forEach { close($0) } }
+    if let workingDirectory {
+      posix_spawn_file_actions_addchdir_np(&actions, workingDirectory)
+    }
+    resetSignals(&attributes)
+
+    var child = pid_t()
+    let code = withStrings(words) { arguments in
+      guard let environment else {
+        return posix_spawnp(&child, program, &actions, &attributes, arguments, environ)
+      }
+      return withStrings(environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }) {
+        posix_spawnp(&child, program, &actions, &attributes, arguments, $0)
+      }
+    }
+    if code != 0 { throw SystemError("posix_spawn", program, code: code) }
+    return child
+  }
+
+  /// Sources are first copied above every target, so that no target overwrites a source.
+  private func mapDescriptors(
+    _ actions: inout posix_spawn_file_actions_t
+  ) throws(SystemError) -> [Int32] {
+    let above = max(3, (descriptors.keys.max() ?? 2) + 1)
+    var copies: [Int32] = []
+    for (target, source) in descriptors.sorted(by: { $0.key < $1.key }) {
+      let copy = fcntl(source, F_DUPFD_CLOEXEC, above)
+      if copy < 0 {
+        let error = SystemError("fcntl", "F_DUPFD \(source)")
+        copies.forEach { close($0) }
+        throw error
+      }
+      copies.append(copy)
+      posix_spawn_file_actions_adddup2(&actions, copy, target)
+    }
+    for unused in 0..<above where descriptors[unused] == nil {
+      posix_spawn_file_actions_addclose(&actions, unused)
+    }
+    posix_spawn_file_actions_addclosefrom_np(&actions, above)
+    return copies
+  }
+
+  /// The child starts with no signal blocked or ignored, whatever this process does.
+  private func resetSignals(_ attributes: inout posix_spawnattr_t) {
+    var none = sigset_t()
+    var all = sigset_t()
+    sigemptyset(&none)
+    sigfillset(&all)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setsigdefault(&attributes, &all)
+    let session = newSession ? Self.setSession : 0
+    posix_spawnattr_setflags(&attributes, Self.setMask | Self.setDefaults | session)
+  }
+}
+
+/// Lends `strings` as a NULL-terminated array of C strings.
+private func withStrings<R>(
+  _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> R
+) -> R {
+  let copies = strings.map { strdup($0) }
+  defer { copies.forEach { free($0) } }
+  return body(copies + [nil])
+}
