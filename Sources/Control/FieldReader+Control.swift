@@ -1,0 +1,69 @@
+internal import Model
+
+// Short reads for values whose members are mostly required. What is missing is noted in the
+// reader and stands as an empty value, which nobody sees: reading then fails as a whole.
+extension FieldReader {
+  mutating func text(_ key: String) -> String { string(key, required: true) ?? "" }
+
+  mutating func texts(_ key: String) -> [String] { strings(key) ?? [] }
+
+  mutating func flag(_ key: String) -> Bool { bool(key, required: true) ?? false }
+
+  mutating func optionalFlag(_ key: String, default fallback: Bool) -> Bool {
+    bool(key) ?? fallback
+  }
+
+  mutating func count(_ key: String, in range: ClosedRange<Int64> = 0...Int64.max) -> Int {
+    Int(integer(key, in: range, required: true) ?? range.lowerBound)
+  }
+
+  mutating func optionalCount(
+    _ key: String, in range: ClosedRange<Int64> = 0...Int64.max
+  ) -> Int? {
+    integer(key, in: range).map(Int.init)
+  }
+
+  mutating func real(_ key: String) -> Double { number(key, in: Self.reals, required: true) ?? 0 }
+
+  mutating func optionalReal(_ key: String) -> Double? { number(key, in: Self.reals) }
+
+  mutating func moment(_ key: String) -> Instant {
+    if !has(key) { _ = string(key, required: true) }
+    return optionalMoment(key) ?? Instant(nanoseconds: 0)
+  }
+
+  mutating func optionalMoment(_ key: String) -> Instant? {
+    guard let text = string(key) else { return nil }
+    if let moment = Instant(rfc3339: text) { return moment }
+    report(
+      key, expected: "a time as in RFC 3339", found: "\"\(text.prefix(60))\"",
+      fix: "write 2026-11-20T10:15:30Z")
+    return nil
+  }
+
+  mutating func items<T: ControlValue>(_ key: String, _ type: T.Type) -> [T] {
+    list(key) { reader in
+      let value = T(reading: &reader)
+      if T.isStrict { reader.finish() }
+      return value
+    } ?? []
+  }
+
+  mutating func one<T: ControlValue>(_ key: String, _ type: T.Type) -> T? {
+    nested(key) { reader in
+      let value = T(reading: &reader)
+      if T.isStrict { reader.finish() }
+      return value
+    }
+  }
+
+  /// A nested value that must be there; an empty one stands in where it is not.
+  mutating func required<T: ControlValue>(_ key: String, _ type: T.Type) -> T {
+    if let value = one(key, type) { return value }
+    if !has(key) { _ = object(key, required: true) }
+    var empty = FieldReader(.object([:]), file: T.noun)
+    return T(reading: &empty)
+  }
+
+  private static let reals = -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude
+}

@@ -1,0 +1,13 @@
+extension Route {
+  /// The routes there are.
+  public enum ID: String, CaseIterable, Sendable {
+    case alive, ready, metrics, status, stats, config, events
+    case recordFeedback, startOperation
+    case listAgents, addAgent, showAgent, removeAgent
+    case health, summary, opportunities, history, generations, diff, quality
+    case analyze, optimize, showRun, rollback
+    case listApprovals, showApproval, approve, reject
+    case listAudit, verifyAudit
+    case listPlugins, showPlugin, reloadPlugins
+  }
+}
