@@ -1,0 +1,16 @@
+internal import Model
+
+/// What is wrong with a JSON text, and at which byte.
+struct TextError: Error {
+  var offset: Int
+  var message: String
+
+  /// The error with line and column, both from 1; columns count characters.
+  func error(in bytes: ArraySlice<UInt8>) -> KaizenError {
+    let before = bytes[..<min(offset, bytes.endIndex)]
+    let line = before.count { $0 == UInt8(ascii: "\n") } + 1
+    let start = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? bytes.startIndex
+    let column = String(decoding: before[start...], as: UTF8.self).unicodeScalars.count + 1
+    return KaizenError("E_JSON", "not JSON: line \(line), column \(column): \(message)")
+  }
+}
