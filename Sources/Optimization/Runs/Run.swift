@@ -1,0 +1,53 @@
+public import Model
+
+/// One optimization of one agent, from analysis to verdict.
+public struct Run: Hashable, Sendable {
+  /// One plan and what became of it.
+  public struct Outcome: Hashable, Sendable {
+    /// The plan.
+    public var plan: Plan
+    /// The trial's id, once there is one.
+    public var trial: Int64?
+    /// How it ended; nil while it runs, and in a dry run.
+    public var ending: TrialEnding?
+    /// The request for approval, where there is one.
+    public var approval: String?
+
+    /// Makes an outcome that is yet to come.
+    public init(plan: Plan) { self.plan = plan }
+  }
+
+  /// Its id, such as `r-3`.
+  public var id: String
+  /// The agent.
+  public var agent: AgentID
+  /// Who asked for it.
+  public var requestedBy: UInt32
+  /// Plan only.
+  public var isDryRun: Bool
+  /// The strategy asked for.
+  public var strategy: Strategy.Name
+  /// What happened so far, one line each.
+  public var progress: [String] = []
+  /// The plans, in the order they are tried.
+  public var outcomes: [Outcome] = []
+  /// Opportunities in no plan, with the reason.
+  public var leftOut: [Planning.LeftOut] = []
+  /// How it ended; nil while it runs.
+  public var ending: TrialEnding?
+  /// When it started.
+  public var startedAt: Instant
+  /// When it ended.
+  public var endedAt: Instant?
+
+  /// Most progress lines kept of one run.
+  static let progressCountMax = 1000
+
+  /// The run's verdict: that of the first plan executed, `awaiting_approval` only if none was.
+  static func verdict(of outcomes: [Outcome]) -> TrialEnding {
+    let endings = outcomes.compactMap(\.ending)
+    return endings.first { $0.verdict != .awaitingApproval } ?? endings.first
+      ?? TrialEnding(
+        .nothingToDo, code: "nothing_to_do", reason: "no opportunity has an applier to act on it")
+  }
+}

@@ -1,0 +1,77 @@
+public import Model
+
+/// One trial as it is stored: its state is the intent that recovery starts from.
+public struct TrialRecord: Sendable {
+  /// Its id; people see `t-7`.
+  public var id: Int64
+  /// The plan it tries.
+  public var plan: Plan
+  /// Where it stands.
+  public var state: TrialState
+  /// The generation that was live when it began.
+  public var base: GenerationNumber
+  /// The generation it became, once it is committed.
+  public var generation: GenerationNumber?
+  /// What the workspace needs to find both trees again after a crash.
+  public var intent: JSONValue?
+  /// The request for approval, where there is one.
+  public var approval: String?
+  /// Tests, scores, change and notes.
+  public var evidence: TrialEvidence
+  /// Who asked for it.
+  public var requestedBy: UInt32
+  /// When it began.
+  public var startedAt: Instant
+  /// When it ended.
+  public var endedAt: Instant?
+
+  /// The id for people.
+  public var name: String { "t-\(id)" }
+}
+
+/// What a trial stands on, as far as it got.
+public struct TrialEvidence: Sendable, Hashable {
+  /// The agent's tests on the base.
+  public var baseTests: TestReport?
+  /// The agent's tests on the clone.
+  public var cloneTests: TestReport?
+  /// The Guardian's view of base and clone.
+  public var scores: JSONValue = .null
+  /// Each changed file: path, kind of change, lines.
+  public var changes: [JSONValue] = []
+  /// The change as a unified diff, cut at a limit.
+  public var diff = ""
+  /// The digest of exactly what is changed, and for what.
+  public var digest: String?
+  /// What the appliers said they did; never trusted, only shown.
+  public var notes: [String] = []
+  /// How the clone was made and where the tests ran, for people.
+  public var remarks: [String] = []
+
+  /// Makes empty evidence.
+  public init() {}
+
+  /// The evidence as it is stored and shown.
+  public var json: JSONValue {
+    .object([
+      "tests": [
+        "base": baseTests?.json ?? .null, "clone": cloneTests?.json ?? .null,
+      ],
+      "scores": scores, "changes": .array(changes), "diff": .string(diff),
+      "digest": digest.map { .string($0) } ?? .null,
+      "notes": .array(notes.map { .string($0) }), "remarks": .array(remarks.map { .string($0) }),
+    ])
+  }
+
+  /// The evidence that `json` describes; what is missing is absent.
+  init(json: JSONValue) {
+    baseTests = json["tests"]?["base"].flatMap { TestReport(json: $0) }
+    cloneTests = json["tests"]?["clone"].flatMap { TestReport(json: $0) }
+    scores = json["scores"] ?? .null
+    changes = json["changes"]?.array ?? []
+    diff = json["diff"]?.string ?? ""
+    digest = json["digest"]?.string
+    notes = (json["notes"]?.array ?? []).compactMap(\.string)
+    remarks = (json["remarks"]?.array ?? []).compactMap(\.string)
+  }
+}
