@@ -1,0 +1,43 @@
+import Model
+import Testing
+
+@Suite("Patterns for paths") struct PathPatternTests {
+  @Test(
+    "a path that matches",
+    arguments: [
+      ("**", "a/b/c"), ("**", "a"), ("*.py", "a.py"), ("**/*.py", "a.py"), ("**/*.py", "x/y/a.py"),
+      ("tests/**", "tests/a/b.py"), ("tests/**", "tests"), ("a/**/z", "a/z"),
+      ("a/**/z", "a/b/c/z"), ("a/**/b/**/z", "a/x/b/y/b/z"), ("config?.json", "config1.json"),
+      ("?.txt", "é.txt"), ("*a*b*", "xxaxxbxx"), ("a//b/", "a/b"),
+      ("**/__pycache__/**", "x/__pycache__/m.pyc"), ("[a].py", "[a].py"),
+    ])
+  func matches(pattern: String, path: String) {
+    #expect(PathPattern(pattern).matches(path))
+  }
+
+  @Test(
+    "a path that does not",
+    arguments: [
+      ("*.py", "x/a.py"), ("*", "a/b"), ("tests/**", "mytests/a"), ("tests/**", "x/tests/a"),
+      ("a/**/z", "a/b"), ("?", ""), ("", "a"), ("a", ""), ("a?", "a"), ("**/*.py", "a.pyc"),
+      ("**a", "x/a"), ("A", "a"), ("a/b", "a"),
+    ])
+  func refuses(pattern: String, path: String) {
+    #expect(!PathPattern(pattern).matches(path))
+  }
+
+  @Test("a pattern of many stars takes no exponential time")
+  func bounded() {
+    let name = String(repeating: "a", count: 2000)
+    let pattern = String(repeating: "*a", count: 200) + "b"
+    #expect(!PathPattern(pattern).matches(name))
+    let deep = String(repeating: "a/", count: 2000)
+    #expect(!PathPattern(String(repeating: "**/a/", count: 200) + "b").matches(deep))
+  }
+
+  @Test("equal patterns are equal values, by their text")
+  func equal() {
+    #expect(PathPattern("a/*") == PathPattern("a/*"))
+    #expect("\(PathPattern("a/*"))" == "a/*")
+  }
+}
