@@ -1,0 +1,52 @@
+public import Model
+
+/// One registered component as people see it.
+public struct ComponentStatus: Hashable, Sendable {
+  /// Whether it can be called.
+  public enum State: Hashable, Sendable {
+    case ready
+    /// Not callable, with the reason in one line.
+    case disabled(String)
+  }
+
+  /// The id, or where it stands if it has none that can be read.
+  public var name: String
+  /// What its manifest says; nil where that has a problem.
+  public var manifest: ComponentManifest?
+  /// The manifest that registered it.
+  public var origin: String
+  /// Whether it can be called.
+  public var state: State
+  /// What it replaces, in one line.
+  public var note: String?
+  /// The digest of the copy that runs.
+  public var bundle: Digest?
+  /// What its calls came to since the daemon started.
+  public var statistics: CallStatistics
+}
+
+/// What the calls of one component came to.
+public struct CallStatistics: Hashable, Sendable {
+  /// Calls, failed ones included.
+  public var callCount = 0
+  /// Failed calls.
+  public var failureCount = 0
+  /// Time in all calls together.
+  public var totalDuration: Duration = .zero
+  /// The longest call.
+  public var longestDuration: Duration = .zero
+  /// Why the last failed call failed.
+  public var lastFailure: KaizenError?
+
+  /// Makes statistics of no call.
+  public init() {}
+
+  mutating func add(_ duration: Duration, _ failure: KaizenError?) {
+    callCount += 1
+    totalDuration += duration
+    longestDuration = max(longestDuration, duration)
+    guard let failure else { return }
+    failureCount += 1
+    lastFailure = failure
+  }
+}
