@@ -58,8 +58,8 @@ var targets: [Target] = [
   tests("JSONStream", ["Model"]),
   room("Linux", ["CLinux"]),
   tests("Linux"),
-  room("SQLite", ["CSQLite", "Linux"]),
-  tests("SQLite", ["Linux"]),
+  room("SQLite", ["CSQLite", "Linux", "Model"]),
+  tests("SQLite", ["Linux", "Model"]),
 
   // Values and mathematics: no I/O.
   room("Model"),

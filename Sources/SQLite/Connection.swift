@@ -1,0 +1,163 @@
+internal import CSQLite
+internal import Linux
+public import Model
+
+/// An open database, lent to one thread at a time.
+///
+/// Unchecked: the cache and SQLite's own state are only touched by whoever holds the lock that
+/// `Database` keeps around each connection; it cannot be copied or kept.
+public struct Connection: ~Copyable, @unchecked Sendable {
+  private let raw: OpaquePointer
+  private let path: String
+  private let cache = StatementCache()
+
+  enum Mode { case readWrite, readOnly, create }
+
+  init(_ path: String, _ mode: Mode, busyTimeout: Duration) throws(KaizenError) {
+    var raw: OpaquePointer?
+    // https://sqlite.org/c3ref/open.html: NOMUTEX, the caller's lock guards the connection.
+    let flags: Int32 =
+      switch mode {
+      case .readWrite: SQLITE_OPEN_READWRITE
+      case .readOnly: SQLITE_OPEN_READONLY
+      case .create: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+      }
+    let code = sqlite3_open_v2(
+      path, &raw, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOFOLLOW, nil)
+    guard code == SQLITE_OK, let raw else {
+      let error = Failure.error(code, raw, path: path, doing: "opening")
+      sqlite3_close_v2(raw)
+      throw error
+    }
+    self.raw = raw
+    self.path = path
+    sqlite3_busy_timeout(raw, Int32(busyTimeout.milliseconds))
+  }
+
+  // https://sqlite.org/c3ref/close.html: _v2 waits for statements that still live.
+  deinit {
+    cache.removeAll()
+    sqlite3_close_v2(raw)
+  }
+
+  /// Runs one statement, compiled once and kept; returns how many rows it changed.
+  @discardableResult
+  public borrowing func run(
+    _ sql: String, _ values: [SQLValue] = []
+  ) throws(KaizenError) -> Int {
+    try withStatement(sql) { statement in
+      try statement.bind(values)
+      while try statement.step() {}
+    }
+    return Int(sqlite3_changes(raw))
+  }
+
+  /// Runs one query and returns what `body` makes of each row.
+  public borrowing func read<R>(
+    _ sql: String, _ values: [SQLValue] = [],
+    _ body: (borrowing Row) throws -> R
+  ) throws(KaizenError) -> [R] {
+    var results: [R] = []
+    try forEach(sql, values) { row in results.append(try body(row)) }
+    return results
+  }
+
+  /// The first row of a query, or nil where there is none.
+  public borrowing func first<R>(
+    _ sql: String, _ values: [SQLValue] = [],
+    _ body: (borrowing Row) throws -> R
+  ) throws(KaizenError) -> R? {
+    try withStatement(sql) { statement in
+      try statement.bind(values)
+      return try statement.step() ? try statement.withRow(body) : nil
+    }
+  }
+
+  /// Runs one query and hands each row to `body`.
+  public borrowing func forEach(
+    _ sql: String, _ values: [SQLValue] = [],
+    _ body: (borrowing Row) throws -> Void
+  ) throws(KaizenError) {
+    try withStatement(sql) { statement in
+      try statement.bind(values)
+      while try statement.step() { try statement.withRow(body) }
+    }
+  }
+
+  /// Lends the compiled statement of `sql`, for loops that bind and run it many times.
+  public borrowing func withStatement<R>(
+    _ sql: String, _ body: (borrowing Statement) throws -> R
+  ) throws(KaizenError) -> R {
+    if let kept = cache.take(sql) {
+      defer {
+        kept.statement.reset()
+        cache.give(back: kept, sql)
+      }
+      return try typed { try body(kept.statement) }
+    }
+    let fresh = KeptStatement(
+      try Statement(sql, database: raw, path: path, isKept: true))
+    defer {
+      fresh.statement.reset()
+      cache.give(back: fresh, sql)
+    }
+    return try typed { try body(fresh.statement) }
+  }
+
+  /// Runs a script of several statements without values, such as a migration.
+  public borrowing func execute(_ script: String) throws(KaizenError) {
+    let code = sqlite3_exec(raw, script, nil, nil, nil)
+    if code != SQLITE_OK {
+      throw Failure.error(code, raw, path: path, doing: "running \"\(script.prefix(80))\"")
+    }
+  }
+
+  /// The rowid of the last inserted row.
+  public borrowing func lastInsertedRowID() -> Int64 { sqlite3_last_insert_rowid(raw) }
+
+  /// Runs `body` between BEGIN IMMEDIATE and COMMIT; an error undoes everything it did.
+  borrowing func transaction<R>(
+    _ body: (borrowing Connection) throws -> R
+  ) throws(KaizenError) -> R {
+    try run("BEGIN IMMEDIATE")
+    do throws(KaizenError) {
+      let result = try inTurn(body)
+      try run("COMMIT")
+      return result
+    } catch {
+      rollBack()
+      throw error
+    }
+  }
+
+  /// Runs `body` on this connection.
+  borrowing func inTurn<R>(
+    _ body: (borrowing Connection) throws -> R
+  ) throws(KaizenError) -> R {
+    do {
+      return try body(self)
+    } catch {
+      throw KaizenError.from(error)
+    }
+  }
+
+  /// Ends a transaction that failed.
+  borrowing func rollBack() {
+    // https://sqlite.org/lang_transaction.html: some errors have rolled back already.
+    if sqlite3_get_autocommit(raw) == 0 { sqlite3_exec(raw, "ROLLBACK", nil, nil, nil) }
+  }
+
+  /// Sets one option that is on or off.
+  borrowing func configure(_ option: Int32, _ on: Bool) throws(KaizenError) {
+    let code = csqlite_configure(raw, option, on ? 1 : 0)
+    if code != SQLITE_OK { throw Failure.error(code, raw, path: path, doing: "configuring") }
+  }
+
+  /// The one integer a PRAGMA answers with.
+  borrowing func pragma(_ name: String) throws(KaizenError) -> Int64 {
+    let statement = try Statement(
+      "PRAGMA \(name)", database: raw, path: path, isKept: false)
+    guard try statement.step() else { return 0 }
+    return try statement.withRow { row in try row.integer(0) }
+  }
+}
