@@ -46,6 +46,7 @@ var targets: [Target] = [
   room("CMicroHTTPD"),
   .systemLibrary(name: "CNettle", path: "Sources/CNettle"),
   room("CPluginRuntime", ["CKaizenPlugin"]),
+  tests("CPluginRuntime", ["CKaizenPlugin", "Linux"]),
   .systemLibrary(name: "CSQLite", path: "Sources/CSQLite"),
   room("CSimdJSON"),
 
@@ -117,11 +118,12 @@ var targets: [Target] = [
   tests("Daemon", ["Commands", "Control", "JSONStream", "Linux", "Model"]),
   program("kaizen", ["Commands"]),
   program("kaizen-confine", []),
-  program("kaizen-worker", ["CPluginRuntime"]),
+  program("kaizen-worker", ["CKaizenPlugin", "CPluginRuntime"]),
   program("kaizend", ["Daemon"]),
 
   // What plugin authors build on.
   room("KaizenPluginSDK", ["CKaizenPlugin"]),
+  tests("KaizenPluginSDK", ["CKaizenPlugin"]),
   .target(
     name: "TestSupport", dependencies: ["Linux"].map { .byName(name: $0) },
     path: "Tests/TestSupport"),

@@ -51,7 +51,8 @@ enum { KZW_FLAG_BODY = 1, KZW_FLAG_WINDOW = 2 };
 
 // ---- Writing and reading fields
 
-// Bytes under construction. Nothing is checked until kzw_writer_ok. Start with kzw_writer_init.
+// Bytes under construction. What does not fit sets `failed`,
+// which is looked at when it is sent. Start with kzw_writer_init.
 typedef struct kzw_writer {
   uint8_t *data;
   size_t length;

@@ -1,0 +1,223 @@
+// kaizen-worker: holds one component of one library and calls it for the daemon.
+//
+//   kaizen-worker [IDLE_MS]      socket at descriptor 3, control page at 4 (plugin_wire.h)
+//
+// It leaves when told to (QUIT), when the daemon's end closes, be it in the middle of a call, and
+// after IDLE_MS (default 30000) without work. Exit status: 0 left in order, 1 the component could
+// not be loaded (the reason went over the socket), 2 wrong descriptors or a malformed message.
+// It is C, so that a plugin brings the only language runtime in the process.
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "plugin_runtime.h"
+#include "plugin_wire.h"
+
+enum { SOCKET_FD = 3, CONTROL_FD = 4, IDLE_MS = 30000, IDLE_MS_MAX = 86400000 };
+enum { LEFT = 0, NOT_LOADED = 1, BROKEN = 2 };
+enum { WATCHER_STACK_BYTES = 64 * 1024 };
+
+typedef struct {
+  kzw_channel *channel;
+  kzr_control *control;
+  kzr_instance *instance;
+  uint64_t call; // the one under way, 0 between calls
+} worker;
+
+// Destructors and exit handlers of the plugin are not run: they may hang, and nothing needs them.
+static _Noreturn void leave(int status) { _exit(status); }
+
+// A daemon that is gone takes no more messages: there is nobody left to work for.
+static void sent(bool good) {
+  if (!good) leave(LEFT);
+}
+
+// ---- Results go straight to the socket
+
+static void on_opportunity(void *context, const kz_opportunity *found) {
+  worker *self = context;
+  sent(kzw_send_opportunity(self->channel, self->call, found, NULL));
+}
+static void on_score(void *context, kz_text dimension, double value) {
+  worker *self = context;
+  sent(kzw_send_scored(self->channel, self->call, dimension, value, NULL));
+}
+static void on_finding(void *context, const kz_finding *finding) {
+  worker *self = context;
+  sent(kzw_send_finding(self->channel, self->call, finding, NULL));
+}
+static void on_note(void *context, kz_text note) {
+  worker *self = context;
+  sent(kzw_send_note(self->channel, self->call, note, NULL));
+}
+static void on_progress(void *context, double fraction) {
+  worker *self = context;
+  sent(kzw_send_progress(self->channel, self->call, fraction, NULL));
+}
+static void on_log(void *context, uint32_t level, kz_text message) {
+  worker *self = context;
+  sent(kzw_send_log(self->channel, __atomic_load_n(&self->call, __ATOMIC_RELAXED), level, message,
+                    NULL));
+}
+
+static void send_done(worker *self, uint64_t call, uint32_t code, const kzr_error *error) {
+  kz_text message = code ? kz_text_of(error->message) : (kz_text){NULL, 0};
+  sent(kzw_send_done(self->channel, call, code, message, NULL));
+}
+
+// ---- Loading and calling
+
+static bool load_component(worker *self, const kzw_load *load, kzr_error *error) {
+  char path[KZ_PATH_BYTES_MAX];
+  if (load->path.length >= sizeof path) {
+    return kzr_fail(error, KZR_LIMIT, "a library's path has %llu bytes, expected at most %zu",
+                    (unsigned long long)load->path.length, sizeof path - 1);
+  }
+  memcpy(path, load->path.data, load->path.length);
+  path[load->path.length] = '\0';
+  kzr_library *library = kzr_open(path, error);
+  if (!library) return false;
+  int32_t index = kzr_find(library, load->id, load->kind, error);
+  if (index < 0) return false;
+  self->instance = kzr_create(library, (uint32_t)index, load->config_json, load->now_ns,
+                              load->seed, (kzr_log){self, on_log}, error);
+  if (!self->instance || !kzr_activate(self->instance, error)) return false;
+  sent(kzw_send_ready(self->channel, kzr_component(library, (uint32_t)index), NULL));
+  return true;
+}
+
+static void call_component(worker *self, const kzw_request *request) {
+  kzr_error error;
+  kzr_call call = {.id = request->call,
+                   .now_ns = request->now_ns,
+                   .seed = request->seed,
+                   .control = self->control,
+                   .events = {.context = self,
+                              .opportunity = on_opportunity,
+                              .score = on_score,
+                              .finding = on_finding,
+                              .note = on_note,
+                              .progress = on_progress}};
+  __atomic_store_n(&self->call, request->call, __ATOMIC_RELAXED);
+  uint32_t code = request->kind == KZW_ANALYZE
+                      ? kzr_analyze(self->instance, &request->view, &call, &error)
+                  : request->kind == KZW_APPLY
+                      ? kzr_apply(self->instance, &request->item, &call, &error)
+                      : kzr_score(self->instance, &request->tree, &call, &error);
+  send_done(self, request->call, code, &error);
+  __atomic_store_n(&self->call, 0, __ATOMIC_RELAXED);
+}
+
+// Deactivates and destroys, as the life cycle asks; then the process is done.
+static _Noreturn void retire(worker *self) {
+  kzr_destroy(self->instance, NULL);
+  leave(LEFT);
+}
+
+// One message. Returns where the next is to be awaited.
+static void handle(worker *self, const kzw_message *message) {
+  kzr_error error;
+  if (message->kind == KZW_QUIT) retire(self);
+  kzw_request request;
+  if (!kzw_read_request(message, &request, &error)) {
+    send_done(self, message->call, error.code, &error);
+    leave(BROKEN);
+  }
+  call_component(self, &request);
+  kzw_request_free(&request);
+}
+
+// ---- The process
+
+// Ends the process when the daemon's end of the socket closes, which the thread in a call cannot
+// see: a component in an endless loop must not outlive the daemon. poll(2) reports POLLHUP unasked.
+static void *watch(void *unused) {
+  struct pollfd peer = {.fd = SOCKET_FD, .events = 0};
+  while (poll(&peer, 1, -1) < 0 && errno == EINTR) {
+  }
+  leave(LEFT);
+  return unused;
+}
+
+// Without a thread to spare (RLIMIT_NPROC) the worker does without: its sandbox ends it then.
+static void start_watcher(void) {
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before); // no signal handler of a plugin runs on it
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, WATCHER_STACK_BYTES);
+  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+  pthread_t thread;
+  pthread_create(&thread, &attributes, watch, NULL);
+  pthread_attr_destroy(&attributes);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+static int usage(const char *what) {
+  fprintf(stderr, "kaizen-worker: %s\nIt is started by kaizend, with a socket at descriptor %d and "
+                  "a control page at %d.\n", what, SOCKET_FD, CONTROL_FD);
+  return BROKEN;
+}
+
+static bool parse_idle(int count, char **arguments, int *idle_ms) {
+  *idle_ms = IDLE_MS;
+  if (count == 1) return true;
+  char *end = NULL;
+  long value = strtol(arguments[1], &end, 10);
+  *idle_ms = (int)value;
+  return count == 2 && end != arguments[1] && *end == '\0' && value > 0 && value <= IDLE_MS_MAX;
+}
+
+static void load_first(worker *self, int idle_ms) {
+  kzr_error error;
+  kzw_message message;
+  int got = kzw_receive(self->channel, idle_ms, &message, &error);
+  if (got == KZW_GOT_END || got == KZW_GOT_TIMEOUT) leave(LEFT);
+  kzw_load load;
+  if (got == KZW_GOT_ERROR || !kzw_read_load(&message, &load, &error)) {
+    send_done(self, 0, error.code, &error);
+    leave(BROKEN);
+  }
+  if (!load_component(self, &load, &error)) {
+    send_done(self, 0, error.code, &error);
+    leave(NOT_LOADED);
+  }
+}
+
+int main(int count, char **arguments) {
+  worker self = {0};
+  kzr_error error;
+  int idle_ms;
+  if (!parse_idle(count, arguments, &idle_ms)) {
+    return usage("expected at most one argument, the idle time in milliseconds");
+  }
+  if (fcntl(SOCKET_FD, F_SETFD, FD_CLOEXEC) != 0) return usage("descriptor 3 is not open");
+  self.control = kzr_control_attach(CONTROL_FD, &error);
+  if (!self.control) return usage(error.message);
+  close(CONTROL_FD);
+  signal(SIGPIPE, SIG_IGN);
+  self.channel = kzw_channel_new(SOCKET_FD, true);
+  if (!self.channel) return usage("out of memory");
+  start_watcher();
+  load_first(&self, idle_ms);
+  for (;;) {
+    kzw_message message;
+    switch (kzw_receive(self.channel, idle_ms, &message, &error)) {
+      case KZW_GOT_MESSAGE: handle(&self, &message); break;
+      case KZW_GOT_END: retire(&self);
+      case KZW_GOT_TIMEOUT:
+        sent(kzw_send_quit(self.channel, NULL));
+        retire(&self);
+      default:
+        send_done(&self, 0, error.code, &error);
+        leave(BROKEN);
+    }
+  }
+}
