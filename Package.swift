@@ -90,7 +90,9 @@ var targets: [Target] = [
     [
       "CPluginRuntime", "Hashing", "JSONStream", "Linux", "Model", "Sandbox", "Telemetry",
     ]),
-  tests("PluginHost", ["Hashing", "JSONStream", "Linux", "Model", "Sandbox", "Telemetry"]),
+  tests(
+    "PluginHost",
+    ["CPluginRuntime", "Hashing", "JSONStream", "Linux", "Model", "Sandbox", "Telemetry"]),
   room("Quality", ["Model"]),
   tests("Quality", ["Model"]),
   room("Sandbox", ["Linux", "Model"]),

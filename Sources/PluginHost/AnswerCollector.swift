@@ -52,7 +52,7 @@ struct AnswerCollector {
   }
 
   /// Takes one answer.
-  /// - Throws: `E_PLUGIN_RESULT` for one that the manifest does not allow or that makes no sense.
+  /// - Throws: `E_PLUGIN_VALUE` for one that the manifest does not allow or that makes no sense.
   mutating func take(_ answer: Answer) throws(KaizenError) {
     switch answer {
     case .opportunity(let answer): try takeOpportunity(answer)
@@ -164,7 +164,7 @@ struct AnswerCollector {
 
   private func lie(_ found: String, _ expected: String) -> KaizenError {
     KaizenError(
-      "E_PLUGIN_RESULT",
+      "E_PLUGIN_VALUE",
       "component \"\(manifest.id)\" \(manifest.version) answered \(found); expected \(expected)",
       hint: "its results of this call are dropped; correct the component or its manifest")
   }

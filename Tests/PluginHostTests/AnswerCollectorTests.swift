@@ -84,7 +84,7 @@ func component(
     ]
     var collector = try collector(kind)
     let error = #expect(throws: KaizenError.self) { try collector.take(answers[which]) }
-    #expect(error?.code == "E_PLUGIN_RESULT")
+    #expect(error?.code == "E_PLUGIN_VALUE")
     #expect(error?.message.contains("component \"probe\" 1.0 answered") == true)
     #expect(error?.message.contains(found) == true, "\(error?.message ?? "")")
   }

@@ -81,7 +81,7 @@ import Testing
       try CommandAnswers.read(Array("{\"note\":\"a\"}\n{\"note\":\"b\"}\n".utf8), of: id) {
         (_) throws(KaizenError) in
         count += 1
-        throw KaizenError("E_PLUGIN_RESULT", "no")
+        throw KaizenError("E_PLUGIN_VALUE", "no")
       }
     }
     #expect(count == 1)

@@ -1,0 +1,163 @@
+internal import CPluginRuntime
+internal import Glibc
+internal import Linux
+public import Model
+
+/// One analysis's feedback in the Arrow layout, in memory that nobody can change any more.
+///
+/// It is made once an analysis and lent to each component: workers map the same pages, and so does
+/// the daemon for components in process. Unchecked: nothing changes after `init`.
+public final class SharedWindow: @unchecked Sendable {
+  /// Rows in each column.
+  public let rowCount: Int
+  /// The sealed memory file that workers get.
+  let file: FileDescriptor
+  private let mapped: OpaquePointer
+  /// The daemon's own view of it, valid as long as this owner lives.
+  let columns: UnsafeBufferPointer<kz_column>
+
+  /// Lays `window` out and seals it.
+  /// - Complexity: O(n) for n rows, copied once.
+  public init(_ window: FeedbackWindow) throws(KaizenError) {
+    var error = kzr_error()
+    let columns = WindowColumns(window)
+    let raw = columns.lend { kzw_window_create($0.baseAddress, UInt32($0.count), &error) }
+    if raw < 0 { throw KaizenError(error) }
+    file = FileDescriptor(owning: raw)
+    guard let mapped = kzw_window_map(raw, &error) else { throw KaizenError(error) }
+    var count: UInt32 = 0
+    self.columns = UnsafeBufferPointer(
+      start: kzw_window_columns(mapped, &count), count: Int(count))
+    self.mapped = mapped
+    rowCount = window.count
+  }
+
+  deinit { kzw_window_free(mapped) }
+}
+
+/// The columns of a window as kaizen_plugin.h names them.
+struct WindowColumns {
+  /// One column with its values' type erased.
+  private struct Column {
+    var name: StaticString
+    var format: StaticString
+    var validity: [UInt8]?
+    var offsets: [Int32]?
+    var lend: ((UnsafeRawPointer?) -> Int32) -> Int32
+  }
+
+  private let rowCount: Int
+  private var columns: [Column] = []
+
+  init(_ window: FeedbackWindow) {
+    rowCount = window.count
+    add("time_ns", "l", window.times)
+    add("type", "C", window.types)
+    add("source", "C", window.sources)
+    add("score", "g", window.scores, isPresent: { !$0.isNaN })
+    add("duration_ms", "g", window.durations, isPresent: { !$0.isNaN })
+    add("memory_mb", "g", window.memory, isPresent: { !$0.isNaN })
+    add("cpu_percent", "g", window.cpu, isPresent: { !$0.isNaN })
+    add("operation", "L", window.operations)
+    add("generation", "l", window.generations, isPresent: { $0 != 0 })
+    addTexts("error_type", window.errors, of: window.errorTypes)
+  }
+
+  /// Adds a column of fixed width.
+  private mutating func add<T: BitwiseCopyable>(
+    _ name: StaticString, _ format: StaticString, _ values: [T], isPresent: ((T) -> Bool)? = nil
+  ) {
+    precondition(values.count == rowCount, "every column of a window has the same rows")
+    columns.append(
+      Column(
+        name: name, format: format, validity: isPresent.flatMap { Self.bits(values.map($0)) },
+        offsets: nil, lend: { body in values.withUnsafeBytes { body($0.baseAddress) } }))
+  }
+
+  /// Adds a column of texts, given as indices into the distinct ones; a negative index is absent.
+  private mutating func addTexts(_ name: StaticString, _ indices: [Int32], of texts: [String]) {
+    precondition(indices.count == rowCount, "every column of a window has the same rows")
+    let encoded = texts.map { Array($0.utf8) }
+    var data: [UInt8] = []
+    var offsets: [Int32] = [0]
+    var isPresent: [Bool] = []
+    offsets.reserveCapacity(rowCount + 1)
+    for index in indices {
+      // Offsets have 32 bits (Arrow's "u"): texts past 2 GiB are absent rather than wrong.
+      let text = encoded.indices.contains(Int(index)) ? encoded[Int(index)] : nil
+      let fits = text.map { data.count + $0.count <= Int(Int32.max) } ?? false
+      if let text, fits { data += text }
+      isPresent.append(fits)
+      offsets.append(Int32(data.count))
+    }
+    columns.append(
+      Column(
+        name: name, format: "u", validity: Self.bits(isPresent), offsets: offsets,
+        lend: { body in data.withUnsafeBytes { body($0.baseAddress) } }))
+  }
+
+  /// Bit i of byte i / 8, least first, is 1 where row i is there; nil where all rows are.
+  private static func bits(_ isPresent: [Bool]) -> [UInt8]? {
+    if !isPresent.contains(false) { return nil }
+    var bits = [UInt8](repeating: 0, count: (isPresent.count + 7) / 8)
+    for (row, present) in isPresent.enumerated() where present { bits[row / 8] |= 1 << (row % 8) }
+    return bits
+  }
+
+  /// Lends the columns as C structs.
+  func lend(_ body: (UnsafeBufferPointer<kz_column>) -> Int32) -> Int32 {
+    lend(columns[...], [], body)
+  }
+
+  /// Lends the first of `rest`, then the others within, so that all pointers live at once.
+  private func lend(
+    _ rest: ArraySlice<Column>, _ lent: [kz_column],
+    _ body: (UnsafeBufferPointer<kz_column>) -> Int32
+  ) -> Int32 {
+    guard let column = rest.first else { return lent.withUnsafeBufferPointer(body) }
+    return column.lend { values in
+      Self.lend(column.validity) { validity in
+        Self.lend(column.offsets) { offsets in
+          let raw = kz_column(
+            name: kz_text(column.name), format: kz_text(column.format), length: UInt64(rowCount),
+            null_count: 0, validity: validity, values: values, offsets: offsets)
+          return lend(rest.dropFirst(), lent + [raw], body)
+        }
+      }
+    }
+  }
+
+  private static func lend<T>(
+    _ array: [T]?, _ body: (UnsafePointer<T>?) -> Int32
+  ) -> Int32 {
+    guard let array else { return body(nil) }
+    return array.withUnsafeBufferPointer { body($0.baseAddress) }
+  }
+}
+
+extension kz_text {
+  /// A text of the program itself, which lives as long as the process.
+  init(_ text: StaticString) {
+    self.init(
+      data: UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self),
+      length: UInt64(text.utf8CodeUnitCount))
+  }
+
+  /// The text as a string of Swift's own, broken UTF-8 replaced.
+  var string: String {
+    guard let data, length > 0 else { return "" }
+    let bytes = UnsafeRawBufferPointer(start: data, count: Int(length))
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}
+
+extension KaizenError {
+  /// The error that the loader or the wire reports.
+  init(_ error: kzr_error) {
+    var error = error
+    self.init(
+      Code(rawValue: String(cString: kzr_code_name(error.code))),
+      String(cString: kzr_error_message(&error)),
+      hint: kzr_code_hint(error.code).map { String(cString: $0) })
+  }
+}
