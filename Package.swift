@@ -51,8 +51,8 @@ var targets: [Target] = [
   room("CSimdJSON"),
 
   // One wrapper for each of them.
-  room("HTTP", ["CMicroHTTPD", "Linux"]),
-  tests("HTTP", ["Linux"]),
+  room("HTTP", ["CMicroHTTPD", "Linux", "Model"]),
+  tests("HTTP", ["Linux", "Model"]),
   room("Hashing", ["CNettle"]),
   tests("Hashing"),
   room("JSONStream", ["CSimdJSON", "Model"]),

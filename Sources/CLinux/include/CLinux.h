@@ -3,6 +3,7 @@
 #ifndef CLINUX_H
 #define CLINUX_H
 
+#include <signal.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -23,6 +24,12 @@ ssize_t kzl_send_with_fds(int socket, const void *bytes, size_t count, const int
 ssize_t kzl_recv_with_fds(int socket, void *bytes, size_t capacity, int *fds,
                           unsigned int *fd_count, int flags);
 int kzl_add_seals(int fd, int seals);                                      // fcntl(2), F_ADD_SEALS
+
+// Who is at the other end of a connected Unix socket, as at connect(2): SO_PEERCRED, unix(7).
+int kzl_peer_credentials(int socket, pid_t *pid, uid_t *uid, gid_t *gid);
+int kzl_signal_descriptor(const sigset_t *signals);                        // signalfd(2)
+// Takes one signal off it: its number, and whether the kernel itself sent it (as a terminal does).
+int kzl_read_signal(int fd, int *number, int *from_kernel);
 
 // Macros that Swift cannot import.
 enum {
