@@ -1,6 +1,7 @@
 #include "CMicroHTTPD.h"
 
 #include <string.h>
+#include <sys/socket.h>
 
 // The decoded target is never used, so decoding is switched off: the default one cuts the path
 // at an encoded NUL and makes an encoded slash a slash.
@@ -9,21 +10,26 @@ static size_t leave_escapes(void *context, struct MHD_Connection *connection, ch
 }
 
 struct MHD_Daemon *kzm_start(const struct kzm_options *options) {
-  // MHD_USE_ITC: MHD_quiesce_daemon needs it in threaded modes (microhttpd.h at that function).
+  // MHD_USE_ITC: needed where there is no listen socket (microhttpd.h at that flag).
   // MHD_USE_POLL: select cannot take descriptors over 1023.
   unsigned int flags = MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD |
-                       MHD_USE_POLL | MHD_USE_ITC;
+                       MHD_USE_POLL | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC;
   return MHD_start_daemon(
       flags, 0, NULL, NULL, options->handle, options->context,
-      MHD_OPTION_LISTEN_SOCKET, options->listen_socket,
       MHD_OPTION_CONNECTION_LIMIT, options->connections_max,
       MHD_OPTION_CONNECTION_TIMEOUT, options->idle_seconds_max,
       MHD_OPTION_CONNECTION_MEMORY_LIMIT, options->connection_memory,
       MHD_OPTION_URI_LOG_CALLBACK, options->begin, options->context,
       MHD_OPTION_NOTIFY_COMPLETED, options->completed, options->context,
+      MHD_OPTION_NOTIFY_CONNECTION, options->connection, options->context,
       MHD_OPTION_UNESCAPE_CALLBACK, &leave_escapes, NULL,
       MHD_OPTION_STRICT_FOR_CLIENT, 1,
       MHD_OPTION_END);
+}
+
+int kzm_add(struct MHD_Daemon *daemon, int socket) {
+  struct sockaddr address = {.sa_family = AF_UNIX};
+  return MHD_add_connection(daemon, socket, &address, sizeof address) == MHD_YES ? 0 : -1;
 }
 
 int kzm_socket(struct MHD_Connection *connection) {

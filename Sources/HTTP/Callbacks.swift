@@ -1,7 +1,8 @@
 internal import CMicroHTTPD
 internal import Glibc
+internal import Linux
 
-// The three callbacks of libmicrohttpd. They come on the connection's own thread. `context` is the
+// The four callbacks of libmicrohttpd. They come on the connection's own thread. `context` is the
 // server's core, which outlives them: `stop` returns after the last thread has ended.
 
 /// The first line of a request has come: makes the exchange that the other callbacks get.
@@ -49,6 +50,16 @@ func endRequest(
   guard let own, let raw = own.pointee else { return }
   Unmanaged<Exchange>.fromOpaque(raw).takeRetainedValue().end()
   own.pointee = nil
+}
+
+/// A connection was opened or closed.
+func connectionChanged(
+  _ context: UnsafeMutableRawPointer?, _ connection: OpaquePointer?,
+  _ own: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ how: MHD_ConnectionNotificationCode
+) {
+  guard let context, how == .CONNECTION_NOTIFY_CLOSED else { return }
+  let core = Unmanaged<ServerCore>.fromOpaque(context).takeUnretainedValue()
+  core.connections.update { $0.count -= 1 }
 }
 
 private func respond(_ connection: OpaquePointer, _ response: HTTPResponse) -> MHD_Result {

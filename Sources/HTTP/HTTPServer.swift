@@ -1,5 +1,4 @@
 internal import CMicroHTTPD
-internal import Glibc
 internal import Linux
 public import Model
 internal import Synchronization
@@ -32,12 +31,16 @@ public final class HTTPServer: Sendable {
   private let core: ServerCore
   private let running: Mutex<Running?>
 
-  /// What exists while it serves; the daemon pointer is used by one caller of `stop` only.
+  /// What exists while it serves; whoever takes it out of the mutex ends it.
   private struct Running: ~Copyable, @unchecked Sendable {
     // Unchecked: OpaquePointer is not Sendable, MHD's functions on it may be called by any thread.
     let daemon: OpaquePointer
     let claim: SocketClaim
+    let acceptor: Acceptor
   }
+
+  /// Connections that MHD may still count after we have seen them close.
+  private static let connectionCountSlack = 64
 
   /// Binds `socketPath` with mode 0660 and serves it until `stop`.
   /// - Throws: `E_SOCKET_PATH`, `E_SOCKET_DIRECTORY`, `E_ALREADY_RUNNING` or `E_IO`.
@@ -49,18 +52,26 @@ public final class HTTPServer: Sendable {
     let socket = try claim.listen()
     core = ServerCore(service: service)
     var options = kzm_options(
-      listen_socket: socket.release(), connections_max: UInt32(limits.connectionCountMax),
+      connections_max: UInt32(limits.connectionCountMax + Self.connectionCountSlack),
       idle_seconds_max: UInt32(limits.idleSecondsMax),
       connection_memory: limits.connectionMemoryBytes, begin: beginRequest,
-      handle: handleRequest, completed: endRequest,
+      handle: handleRequest, completed: endRequest, connection: connectionChanged,
       context: Unmanaged.passUnretained(core).toOpaque())
     guard let daemon = kzm_start(&options) else {
       let error = SystemError("MHD_start_daemon", socketPath)
-      close(options.listen_socket)
       claim.unlinkSocket()
       throw KaizenError("E_IO", "cannot serve the socket: \(error)")
     }
-    running = Mutex(Running(daemon: daemon, claim: claim))
+    do {
+      let acceptor = try Acceptor(
+        socket, daemon: daemon, connections: core.connections,
+        connectionCountMax: limits.connectionCountMax)
+      running = Mutex(Running(daemon: daemon, claim: claim, acceptor: acceptor))
+    } catch {
+      MHD_stop_daemon(daemon)
+      claim.unlinkSocket()
+      throw KaizenError("E_IO", "cannot serve the socket: \(error)")
+    }
   }
 
   deinit { stop(grace: .zero) }
@@ -71,16 +82,14 @@ public final class HTTPServer: Sendable {
   /// Stops, and returns when the last thread has ended.
   ///
   /// No new connections from now on, then up to `grace` for the requests under way, then the
-  /// connections are closed.
-  /// A handler that blocks holds this up: whoever makes handlers wait must wake them first.
+  /// connections are closed. A handler that blocks holds this up: whoever makes handlers wait must
+  /// wake them first.
   public func stop(grace: Duration) {
     guard let running = running.withLock({ $0.take() }) else { return }
     running.claim.unlinkSocket()
-    // microhttpd.h, MHD_quiesce_daemon: the socket is ours again, to be closed after the stop.
-    let socket = MHD_quiesce_daemon(running.daemon)
+    running.acceptor.stop()
     _ = core.requests.wait(timeout: grace) { $0 == 0 ? true : nil }
     MHD_stop_daemon(running.daemon)
-    if socket >= 0 { close(socket) }
   }
 }
 
@@ -89,6 +98,8 @@ final class ServerCore: Sendable {
   let service: any HTTPService
   /// Requests begun and not yet answered.
   let requests = Condition(0)
+  /// Open connections.
+  let connections = Condition(Connections())
 
   init(service: any HTTPService) { self.service = service }
 }

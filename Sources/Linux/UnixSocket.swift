@@ -52,6 +52,16 @@ public enum UnixSocket {
     }
   }
 
+  /// The next connection to the listening socket `raw`; waits for one.
+  /// - Throws: `EINVAL` once the listener was shut down, `EMFILE` and its kin for want of room.
+  public static func accept(_ raw: Int32) throws(SystemError) -> FileDescriptor {
+    let flags = Int32(SOCK_CLOEXEC.rawValue)
+    return FileDescriptor(
+      owning: try retrying("accept4") {
+        accept4(raw, __SOCKADDR_ARG(__sockaddr__: nil), nil, flags)
+      })
+  }
+
   private static func make() throws(SystemError) -> FileDescriptor {
     let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
     let raw = socket(AF_UNIX, type, 0)

@@ -2,11 +2,12 @@ import Glibc
 import HTTP
 import Linux
 import Model
+import Synchronization
 import TestSupport
 import Testing
 
 /// A server on a socket of its own.
-struct Served: ~Copyable {
+final class Served {
   let directory: TemporaryDirectory
   let service = EchoService()
   let server: HTTPServer
@@ -19,7 +20,7 @@ struct Served: ~Copyable {
   }
 }
 
-private let close = "Host: kaizen\r\nConnection: close\r\n"
+private let closing = "Host: kaizen\r\nConnection: close\r\n"
 
 @Suite("An HTTP server on a Unix socket") struct HTTPServerTests {
   @Test("answers with the caller's own uid, on one connection many times")
@@ -42,11 +43,11 @@ private let close = "Host: kaizen\r\nConnection: close\r\n"
   func bodies() throws {
     let served = try Served()
     let byLength = try ask(
-      served.path, "POST /a HTTP/1.1\r\n\(close)Content-Length: 5\r\n\r\nhello")
+      served.path, "POST /a HTTP/1.1\r\n\(closing)Content-Length: 5\r\n\r\nhello")
     #expect(byLength.contains("POST /a 5 "))
     let chunked = try ask(
       served.path,
-      "POST /a HTTP/1.1\r\n\(close)Transfer-Encoding: chunked\r\n\r\n"
+      "POST /a HTTP/1.1\r\n\(closing)Transfer-Encoding: chunked\r\n\r\n"
         + "5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n")
     #expect(chunked.contains("POST /a 11 "))
     #expect(served.service.seen.withLock { $0.last?.body } == Array("hello world".utf8))
@@ -55,17 +56,17 @@ private let close = "Host: kaizen\r\nConnection: close\r\n"
   @Test("sends a large answer whole, and an empty one")
   func answersOfAnySize() throws {
     let served = try Served()
-    let big = try ask(served.path, "GET /big HTTP/1.1\r\n\(close)\r\n")
+    let big = try ask(served.path, "GET /big HTTP/1.1\r\n\(closing)\r\n")
     #expect(big.hasSuffix(String(repeating: "x", count: 1000)))
     #expect(big.utf8.count > 3 << 20)
-    #expect(try ask(served.path, "GET /none HTTP/1.1\r\n\(close)\r\n").hasPrefix("HTTP/1.1 204"))
+    #expect(try ask(served.path, "GET /none HTTP/1.1\r\n\(closing)\r\n").hasPrefix("HTTP/1.1 204"))
   }
 
   @Test("refuses before the body is read")
   func refusesEarly() throws {
     let served = try Served()
     let client = try RawClient(served.path)
-    try client.send("POST /forbidden HTTP/1.1\r\n\(close)Content-Length: 900\r\n\r\n")
+    try client.send("POST /forbidden HTTP/1.1\r\n\(closing)Content-Length: 900\r\n\r\n")
     #expect(try client.readToEnd().contains("E_FORBIDDEN"))
   }
 
@@ -73,7 +74,7 @@ private let close = "Host: kaizen\r\nConnection: close\r\n"
   func hugeBody() throws {
     let served = try Served()
     let client = try RawClient(served.path)
-    try client.send("POST /a HTTP/1.1\r\n\(close)Content-Length: 104857600\r\n\r\n")
+    try client.send("POST /a HTTP/1.1\r\n\(closing)Content-Length: 104857600\r\n\r\n")
     // The answer is there although no byte of the body was sent.
     let answer = try client.readToEnd()
     #expect(answer.hasPrefix("HTTP/1.1 413"))
@@ -97,7 +98,7 @@ private let close = "Host: kaizen\r\nConnection: close\r\n"
     _ = try #require(try curl.wait(timeout: .seconds(20)))
     let status = try Files.read(served.directory.path + "/out", limit: 100)
     #expect(String(decoding: status, as: UTF8.self) == "413")
-    #expect(try ask(served.path, "GET /on HTTP/1.1\r\n\(close)\r\n").contains("200"))
+    #expect(try ask(served.path, "GET /on HTTP/1.1\r\n\(closing)\r\n").contains("200"))
   }
 
   @Test("refuses a body of no declared length once it is over the limit")
@@ -106,7 +107,7 @@ private let close = "Host: kaizen\r\nConnection: close\r\n"
     let chunk = "400\r\n" + String(repeating: "x", count: 1024) + "\r\n"
     let answer = try ask(
       served.path,
-      "POST /a HTTP/1.1\r\n\(close)Transfer-Encoding: chunked\r\n\r\n"
+      "POST /a HTTP/1.1\r\n\(closing)Transfer-Encoding: chunked\r\n\r\n"
         + String(repeating: chunk, count: 20) + "0\r\n\r\n")
     #expect(answer.hasPrefix("HTTP/1.1 413"))
   }
@@ -115,7 +116,7 @@ private let close = "Host: kaizen\r\nConnection: close\r\n"
   func endless() throws {
     let served = try Served()
     let client = try RawClient(served.path)
-    try client.send("POST /a HTTP/1.1\r\n\(close)Transfer-Encoding: chunked\r\n\r\n")
+    try client.send("POST /a HTTP/1.1\r\n\(closing)Transfer-Encoding: chunked\r\n\r\n")
     let chunk = Array("10000\r\n".utf8) + [UInt8](repeating: 120, count: 65_536) + [13, 10]
     let sent = (0..<1000).prefix { _ in (try? client.send(chunk)) != nil }  // fails when cut
     #expect(sent.count < 200)
@@ -143,7 +144,7 @@ private let close = "Host: kaizen\r\nConnection: close\r\n"
     let answer = try client.readToEnd()
     #expect(!answer.hasPrefix("HTTP/1.1 2"), "\(answer.prefix(80))")
     #expect(served.service.seen.withLock { $0.isEmpty })
-    #expect(try ask(served.path, "GET /on HTTP/1.1\r\n\(close)\r\n").contains("200"))
+    #expect(try ask(served.path, "GET /on HTTP/1.1\r\n\(closing)\r\n").contains("200"))
     #expect(served.server.requestCount == 0)
   }
 
@@ -161,7 +162,7 @@ private let close = "Host: kaizen\r\nConnection: close\r\n"
   func halfClosed() throws {
     let served = try Served()
     let client = try RawClient(served.path)
-    try client.send("GET /half HTTP/1.1\r\n\(close)\r\n")
+    try client.send("GET /half HTTP/1.1\r\n\(closing)\r\n")
     client.finishSending()
     #expect(try client.readToEnd().contains("GET /half"))
   }
@@ -186,7 +187,7 @@ private let close = "Host: kaizen\r\nConnection: close\r\n"
     let threads = try (0..<32).map { number in
       try BlockingThread(name: "client") {
         // try? because the count of failures is what is checked.
-        let answer = try? ask(path, "GET /c\(number) HTTP/1.1\r\n\(close)\r\n")
+        let answer = try? ask(path, "GET /c\(number) HTTP/1.1\r\n\(closing)\r\n")
         if answer?.contains("GET /c\(number) ") != true { failures.update { $0 += 1 } }
       }
     }

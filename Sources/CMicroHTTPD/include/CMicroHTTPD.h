@@ -12,18 +12,21 @@
 typedef void *(*kzm_begin)(void *context, const char *target, struct MHD_Connection *connection);
 
 struct kzm_options {
-  int listen_socket;             // bound and listening; the daemon closes it when it stops
-  unsigned int connections_max;  // further ones wait in the socket's backlog
+  unsigned int connections_max;  // one over it would be closed at once
   unsigned int idle_seconds_max; // a connection silent for so long is closed
   size_t connection_memory;      // bytes for the header and the buffers of one connection
   kzm_begin begin;
   MHD_AccessHandlerCallback handle;
   MHD_RequestCompletedCallback completed;
-  void *context;                 // first argument of the three callbacks
+  MHD_NotifyConnectionCallback connection; // started or closed
+  void *context;                 // first argument of the four callbacks
 };
 
-// MHD_start_daemon with a thread for each connection; NULL with errno set where it fails.
+// MHD_start_daemon with a thread for each connection and no listener of its own; NULL with errno set where it fails.
 struct MHD_Daemon *kzm_start(const struct kzm_options *options);
+
+// Hands a connected Unix socket over; it is closed in any case. -1 where it was not taken.
+int kzm_add(struct MHD_Daemon *daemon, int socket);
 
 // The connection's socket, lent.
 int kzm_socket(struct MHD_Connection *connection);
