@@ -1,0 +1,83 @@
+import KaizenPluginSDK
+
+/// How many distinct operations had each error type, and how many operations there were.
+struct ErrorCounts {
+  /// One error type.
+  struct Recurring {
+    var type: String
+    var operations: Int
+    var firstNanoseconds: Int64
+    var lastNanoseconds: Int64
+  }
+
+  /// Distinct error types that are told apart; later ones are not counted.
+  private static let typesMax = 1000
+  /// Characters of an error type that are kept.
+  private static let typeLengthMax = 200
+
+  private struct Entry {
+    var operations: Set<UInt64>
+    var first: Int64
+    var last: Int64
+  }
+
+  private var entries: [String: Entry] = [:]
+  /// Distinct operations of the window, those without an error included.
+  private(set) var operationCount = 0
+
+  init(types: TextColumn, operations: Column<UInt64>, times: Column<Int64>) {
+    var all: Set<UInt64> = []
+    let rows = min(types.count, operations.count, times.count)
+    for row in 0..<rows {
+      guard let operation = operations[row] else { continue }
+      all.insert(operation)
+      guard let type = types[row], !type.isEmpty else { continue }
+      count(Self.line(type), operation: operation, time: times[row] ?? 0)
+    }
+    operationCount = all.count
+  }
+
+  /// Those with at least `least` operations, the most frequent first.
+  func recurring(_ least: Int) -> [Recurring] {
+    entries
+      .filter { $0.value.operations.count >= least }
+      .map {
+        Recurring(
+          type: $0.key, operations: $0.value.operations.count, firstNanoseconds: $0.value.first,
+          lastNanoseconds: $0.value.last)
+      }
+      .sorted { ($1.operations, $0.type) < ($0.operations, $1.type) }
+  }
+
+  private mutating func count(_ type: String, operation: UInt64, time: Int64) {
+    if var entry = entries.removeValue(forKey: type) {
+      entry.operations.insert(operation)
+      entry.first = min(entry.first, time)
+      entry.last = max(entry.last, time)
+      entries[type] = entry
+    } else if entries.count < Self.typesMax {
+      entries[type] = Entry(operations: [operation], first: time, last: time)
+    }
+  }
+
+  /// One line of bounded length, as a title needs it.
+  private static func line(_ type: String) -> String {
+    String(type.prefix(typeLengthMax).map { $0.isNewline || $0 == "\t" ? " " : $0 })
+  }
+}
+
+/// The interval of a rate that holds at small counts too.
+///
+/// Source: E. B. Wilson 1927, "Probable inference, the law of succession, and statistical inference".
+enum Wilson {
+  /// The lower end of the two-sided 95 % interval of `successes` ÷ `total`; 0 without data.
+  static func lowerBound(successes: Int, of total: Int) -> Double {
+    guard total > 0 else { return 0 }
+    let z = 1.959963984540054
+    let n = Double(total)
+    let rate = Double(successes) / n
+    let centre = rate + z * z / (2 * n)
+    let half = z * (rate * (1 - rate) / n + z * z / (4 * n * n)).squareRoot()
+    return max(0, (centre - half) / (1 + z * z / n))
+  }
+}

@@ -1,0 +1,84 @@
+public import KaizenPluginSDK
+
+/// Repairs what the security analyzer finds, where a repair is certain to be one.
+///
+/// It takes the finding's file, line and rule from the evidence and looks at the file anew: nothing
+/// is changed that is not there.
+struct HardenerApplier: Applier {
+  static let id = "hardener"
+  static let version = "0.1.0"
+  static let handles = ["security_vulnerability"]
+  static let isPure = true
+
+  /// Bytes of a file to repair.
+  private static let fileBytesMax = 1 << 20
+
+  init(config: String, host: Host) throws {}
+
+  func apply(_ item: borrowing PlanItem, _ sink: borrowing ApplierSink) throws {
+    let place = try Place(item.evidenceJSON)
+    guard item.clone.files.contains(place.file) else {
+      throw PluginFailure("\(place.file) is protected or not one of the agent's files")
+    }
+    switch place.rule {
+    case "world-writable":
+      sink.note(try Self.removeWorldWrite(place.file, item.clone))
+    case "download-to-shell":
+      throw PluginFailure(
+        "\(place.file): a download piped into a shell needs a person, who knows what it installs")
+    case "private-key":
+      throw PluginFailure("\(place.file): a private key spans lines and is never moved by itself")
+    default:
+      sink.note(try Self.removeSecret(place, item.clone))
+    }
+  }
+
+  private static func removeWorldWrite(_ file: String, _ clone: borrowing Tree) throws -> String {
+    let mode = try clone.permissions(file)
+    let narrowed = mode & ~0o002
+    guard narrowed != mode else { throw PluginFailure("\(file) is not world-writable now") }
+    try clone.setPermissions(file, to: narrowed)
+    return "\(file): mode \(String(mode, radix: 8)) -> \(String(narrowed, radix: 8))"
+  }
+
+  private static func removeSecret(_ place: Place, _ clone: borrowing Tree) throws -> String {
+    guard let line = place.line else { throw PluginFailure("\(place.file): evidence has no line") }
+    var text = SourceText(try clone.read(place.file, limit: fileBytesMax))
+    guard text.lines.indices.contains(line - 1) else {
+      throw PluginFailure("\(place.file) has \(text.lines.count) lines, expected a line \(line)")
+    }
+    let name: String
+    do throws(PluginFailure) {
+      name = try Language.of(place.file, text).removeSecret(&text, line - 1)
+    } catch {
+      throw PluginFailure("\(place.file):\(line): \(error)")
+    }
+    try clone.write(place.file, text.bytes)
+    return "\(place.file):\(line): literal secret -> environment variable \(name)"
+  }
+
+  /// Where the finding is.
+  private struct Place {
+    var file: String
+    var line: Int?
+    var rule: String
+
+    init(_ json: String) throws(PluginFailure) {
+      let evidence = try JSONNode(parsing: json)
+      guard let file = evidence["file"]?.string, let rule = evidence["rule"]?.string else {
+        throw PluginFailure("the evidence names no file and rule: expected {\"file\", \"rule\"}")
+      }
+      self.file = file
+      self.rule = rule
+      line = evidence["line"]?.number.flatMap { Int(exactly: $0) }
+    }
+  }
+}
+
+private let plugin = Plugin(.applier(HardenerApplier.self))
+
+/// The entry of the contract.
+@c @implementation
+public func kz_plugin_entry_v1(
+  _ host: UnsafePointer<kz_host>!, _ index: UInt32
+) -> UnsafePointer<kz_descriptor>! { plugin.descriptor(index) }
