@@ -51,8 +51,9 @@ static const char *const placeholders[] = {"example", "changeme", "change-me", "
                                            "redacted", "todo"};
 
 /* Constants behind the generic rule; README.md says how they were chosen. */
-enum { VALUE_BYTES_MIN = 16, VALUE_BYTES_MAX = 512 };
-static const double entropy_bits_min = 3.5; /* bits per character */
+enum { VALUE_BYTES_MIN = 16, VALUE_BYTES_MAX = 512, CHANGES_MIN = 2, CHANGES_PERCENT_MIN = 10 };
+static const double entropy_bits_min = 3.0;  /* bits per character */
+static const double entropy_bits_sure = 4.5; /* where the strength is highest */
 
 static int in_charset(char c, charset set) {
   switch (set) {
@@ -210,15 +211,18 @@ static span value_at(span line, size_t i, syntax how) {
   return (span){line.data + i, end - i};
 }
 
+/* Whether it is like a random value: enough entropy, and digits strewn among the letters. Words and
+   identifiers have entropy too, but their digits stand together ("expires_in_3600"). */
 static int looks_random(span value) {
-  int digit = 0;
+  size_t changes = 0;
   if (value.length < VALUE_BYTES_MIN || value.length > VALUE_BYTES_MAX) return 0;
   for (size_t i = 0; i < value.length; i++) {
-    char c = value.data[i];
+    char c = value.data[i], next = i + 1 < value.length ? value.data[i + 1] : '\0';
     if (!is_word(c) && !is_any(c, "-+/=.~!@#%^&*?,")) return 0; /* no blank, no ${…} */
-    digit |= is_digit(c);
+    changes += (is_digit(c) && is_alpha(next)) || (is_alpha(c) && is_digit(next));
   }
-  return digit && entropy_bits(value) >= entropy_bits_min &&
+  return changes >= CHANGES_MIN && 100 * changes >= CHANGES_PERCENT_MIN * value.length &&
+         entropy_bits(value) >= entropy_bits_min &&
          !contains_any(value, placeholders, sizeof placeholders / sizeof *placeholders);
 }
 
@@ -235,7 +239,7 @@ static int scan_assignment(span line, syntax how, finding *found) {
     size_t at = skip_operator(line, i);
     span value = at ? value_at(line, at, how) : (span){NULL, 0};
     if (!value.data || !looks_random(value)) continue;
-    double over = (entropy_bits(value) - entropy_bits_min) / 1.0; /* 4.5 bits: as good as random */
+    double over = (entropy_bits(value) - entropy_bits_min) / (entropy_bits_sure - entropy_bits_min);
     found->rule = "secret-assignment";
     found->what = "assigns a literal secret to";
     found->strength = 0.75 + 0.2 * (over > 1 ? 1 : over);
