@@ -132,6 +132,12 @@ var targets: [Target] = [
     name: "TestSupport", dependencies: ["Linux"].map { .byName(name: $0) },
     path: "Tests/TestSupport"),
   .testTarget(
+    name: "PluginsTests",
+    dependencies: [
+      "CKaizenPlugin", "CPluginRuntime", "JSONStream", "Linux", "Model", "TestSupport",
+    ].map { .byName(name: $0) },
+    path: "Tests/PluginsTests"),
+  .testTarget(
     name: "RepositoryTests", dependencies: ["TestSupport", "Linux"].map { .byName(name: $0) },
     path: "Tests/RepositoryTests"),
 ]

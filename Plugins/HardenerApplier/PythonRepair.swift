@@ -112,8 +112,7 @@ struct PythonPlaces {
         case UInt8(ascii: "("), UInt8(ascii: "["), UInt8(ascii: "{"): depth += 1
         case UInt8(ascii: ")"), UInt8(ascii: "]"), UInt8(ascii: "}"): depth = max(0, depth - 1)
         case UInt8(ascii: "\\"):
-          let next = index + 1 < line.count ? line[index + 1] : UInt8(ascii: "\n")
-          isContinued = next == UInt8(ascii: "\n") || next == UInt8(ascii: "\r")
+          isContinued = index + 1 >= line.count || Self.isLineEnd(line[index + 1])
         default: break
         }
       }
@@ -130,11 +129,18 @@ struct PythonPlaces {
     }
     var end = index + 1
     while end < line.count, line[end] != quote {
-      end += line[end] == UInt8(ascii: "\\") ? 2 : 1
+      if line[end] == UInt8(ascii: "\\") {
+        end += 1
+        // An escaped line end carries the string on: the next line is no statement.
+        isContinued = end >= line.count || Self.isLineEnd(line[end])
+      }
+      end += 1
     }
-    // A backslash before the line's end carries the string on; the next line is no statement.
-    if end > line.count { isContinued = true }
     return end
+  }
+
+  private static func isLineEnd(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r")
   }
 
   private static func isTriple(_ line: [UInt8], _ index: Int, _ quote: UInt8) -> Bool {
