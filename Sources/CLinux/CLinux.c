@@ -8,12 +8,18 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 int kzl_memfd_create(const char *name, unsigned int flags) { return memfd_create(name, flags); }
 
 int kzl_renameat2(int olddir, const char *old, int newdir, const char *new_, unsigned int flags) {
   return (int)syscall(SYS_renameat2, olddir, old, newdir, new_, flags);
+}
+
+int64_t kzl_file_system_type(int fd) {
+  struct statfs info;
+  return fstatfs(fd, &info) == 0 ? (int64_t)info.f_type : -1;
 }
 
 int kzl_syncfs(int fd) { return syncfs(fd); }

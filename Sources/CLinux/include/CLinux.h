@@ -6,10 +6,12 @@
 #include <signal.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <sys/xattr.h>
 
 int kzl_memfd_create(const char *name, unsigned int flags);               // memfd_create(2)
 int kzl_renameat2(int olddir, const char *old, int newdir, const char *new_,
                   unsigned int flags);                                     // renameat2(2)
+int64_t kzl_file_system_type(int fd);                                      // fstatfs(2): f_type
 int kzl_syncfs(int fd);                                                    // syncfs(2)
 int kzl_pidfd_open(pid_t pid);                                             // pidfd_open(2)
 int kzl_pidfd_send_signal(int pidfd, int signal);                          // pidfd_send_signal(2)

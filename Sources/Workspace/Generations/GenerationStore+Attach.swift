@@ -1,0 +1,137 @@
+import Glibc
+import Linux
+public import Model
+
+/// What attaching an agent found and did.
+public struct AttachReport: Hashable, Sendable {
+  /// Generation 1: the tree as it was found.
+  public var base: GenerationManifest
+  /// How its trees will be cloned.
+  public var cloneMethod: CloneMethod
+  /// What its owner should know, a sentence each.
+  public var warnings: [String]
+}
+
+extension GenerationStore {
+  /// The modes of attaching that exist.
+  public static let modes = ["directory"]
+
+  /// Takes the agent under care: checks its folder, moves its `state` paths to the store, and records
+  /// what is there as generation 1. Nothing else in the folder changes.
+  ///
+  /// A crash on the way leaves what `recover` undoes. A state path that somebody has open stays the
+  /// same file; still, an agent with a SQLite database in `state` should not run meanwhile.
+  /// - Parameters:
+  ///   - others: the roots of all other attached agents.
+  ///   - home: Kaizen's home.
+  public func attach(
+    mode: String = "directory", others: [String] = [], home: String
+  ) throws(KaizenError) -> AttachReport {
+    try AttachChecks(layout: layout, paths: paths).check(mode: mode, others: others, home: home)
+    if let earlier = try Attachment.read(layout.attachment) {
+      if earlier.isComplete {
+        throw KaizenError(
+          "E_ALREADY_ATTACHED", "agent \"\(layout.id)\" is attached at \"\(earlier.root)\"",
+          hint: "remove it first, or use it as it is")
+      }
+      try undoAttach(earlier)
+    }
+    let live = try openRoot()
+    var warnings = try AttachChecks(layout: layout, paths: paths).inspect(live)
+    try prepareStore(live)
+    let mover = StateMover(layout: layout)
+    var attachment = Attachment(root: layout.root, isComplete: false, state: [])
+    for path in paths.state { attachment.state.append(try mover.plan(path, in: live)) }
+    try attachment.write(layout.attachment)
+    do throws(KaizenError) {
+      for state in attachment.state { try mover.move(state, from: live) }
+      let method = try probeMethod()
+      let listing = try TreeScanner(paths, reading: .all).scan(live)
+      guard let root = try liveRoot() else {
+        throw KaizenError("E_ROOT_MISSING", "\"\(layout.root)\" went away while it was attached")
+      }
+      let base = GenerationManifest(
+        listing, number: try nextNumber(), parent: nil, origin: .attached, root: root)
+      try save(base, isDurable: true)
+      attachment.isComplete = true
+      try attachment.write(layout.attachment)
+      warnings += Self.warnings(listing)
+      for state in attachment.state where state.origin == .left {
+        warnings.append("state path \"\(state.path)\" stays where it is, or where its link leads")
+      }
+      return AttachReport(base: base, cloneMethod: method, warnings: warnings)
+    } catch {
+      try undoAttach(attachment)
+      throw error
+    }
+  }
+
+  /// Gives the folder back as it is, with its state in it, and forgets every generation.
+  ///
+  /// Stored generations go; the live tree stays, whichever generation it is.
+  public func detach() throws(KaizenError) {
+    guard var attachment = try Attachment.read(layout.attachment) else {
+      throw KaizenError(
+        "E_NOT_ATTACHED", "agent \"\(layout.id)\" is not attached", hint: "there is nothing to undo"
+      )
+    }
+    attachment.isComplete = false
+    try attachment.write(layout.attachment)
+    try undoAttach(attachment)
+  }
+
+  /// Undoes what attaching did, from wherever it got to.
+  func undoAttach(_ attachment: Attachment) throws(KaizenError) {
+    let live = try openRoot()
+    let mover = StateMover(layout: layout)
+    for state in attachment.state.reversed() { try mover.moveBack(state, to: live) }
+    try throwAway(layout.generations)
+    try throwAway(layout.stages)
+    try io(layout.attachment, "removing") { () throws(SystemError) in
+      if unlink(layout.attachment) != 0 && errno != ENOENT {
+        throw SystemError("unlink", layout.attachment)
+      }
+    }
+    try emptyTrash()
+    rmdir(layout.trash)
+    try removeEmptyState()
+  }
+
+  /// Removes the store's folders for state; one that still holds something stays.
+  private func removeEmptyState() throws(KaizenError) {
+    guard Files.isDirectory(layout.state) else { return }
+    try io(layout.state, "removing") { () throws(SystemError) in
+      func prune(_ path: String) throws(SystemError) {
+        for name in try Files.names(in: path) where Files.isDirectory(path + "/" + name) {
+          try prune(path + "/" + name)
+        }
+        rmdir(path)
+      }
+      try prune(layout.state)
+    }
+  }
+
+  /// Makes the store's folders; whoever the agent runs as may pass through to its state.
+  private func prepareStore(_ live: borrowing DirectoryHandle) throws(KaizenError) {
+    try io(layout.store, "making") { () throws(SystemError) in
+      try Files.makeDirectories(layout.store)
+      try Files.makeDirectories(layout.generations)
+      try Files.makeDirectories(layout.stages)
+      try Files.makeDirectories(layout.state, mode: 0o711)
+      if try live.status().owner != geteuid() || layout.isBesideAgent {
+        if chmod(layout.store, 0o711) != 0 { throw SystemError("chmod", layout.store) }
+        if layout.isBesideAgent { chmod(Files.parent(of: layout.store), 0o711) }
+      }
+    }
+  }
+
+  private func probeMethod() throws(KaizenError) -> CloneMethod {
+    let path = layout.parent + "/.\(layout.name).probe-\(getpid())"
+    defer { rmdir(path) }
+    let probe = try io(path, "making") { () throws(SystemError) in
+      if mkdir(path, 0o700) != 0 { throw SystemError("mkdir", path) }
+      return try DirectoryHandle(path: path)
+    }
+    return try TreeCloner.probe(probe)
+  }
+}

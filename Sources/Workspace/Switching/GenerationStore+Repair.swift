@@ -1,0 +1,61 @@
+import Linux
+import Model
+
+extension GenerationStore {
+  /// Puts the newest stored generation that is whole at the agent's path, where nothing is.
+  func restoreStored(_ report: inout RecoveryReport) throws(KaizenError) {
+    for record in try records().reversed() where Files.isDirectory(layout.tree(record.number)) {
+      let tree = try openTree(record.number)
+      let whole = try manifest(record.number)
+      if try !differences(of: tree, from: whole).isEmpty { continue }
+      let parent = try openParent()
+      try io(layout.root, "putting back") { () throws(SystemError) in
+        let from = try DirectoryHandle(path: layout.generation(record.number))
+        try Files.moveWithoutReplacing(
+          from.descriptor, FileName("tree").characters, parent.descriptor,
+          FileName(layout.name).characters)
+        try parent.sync()
+        try from.sync()
+      }
+      let live = try openRoot()
+      for path in paths.state where Files.exists(layout.state(of: path.text)) {
+        try io(path, "putting back") { () throws(SystemError) in
+          if try live.status(path.fileName) != nil { return }
+          try live.makeLink(path.fileName, to: Array(layout.state(of: path.text).utf8))
+        }
+      }
+      report.outcome = .repaired
+      report.actions.append(
+        "E_POINTER_REPAIRED: \"\(layout.root)\" was missing, and is generation \(record.number)")
+      return
+    }
+    report.outcome = .lost
+    report.actions.append(
+      "\"\(layout.root)\" is missing, and no stored generation is whole: put the folder back")
+  }
+
+  /// Removes clones that nobody knows of, and stores old trees whose switch was forgotten.
+  ///
+  /// What is no clone of ours is left where it is, and said so.
+  func sortOutSiblings(
+    except outcome: RecoveryReport.Outcome, _ intent: SwitchIntent?,
+    _ report: inout RecoveryReport
+  ) throws(KaizenError) {
+    let isInUse = outcome == .waiting || outcome == .newIsLive
+    for (number, root) in try siblings() {
+      if isInUse && number == intent?.new { continue }
+      if outcome == .lost { continue }  // it may be all that is left
+      if let record = try record(ofRoot: root) {
+        let retired = try retire(number, try manifest(record.number), isWorthKeeping: true)
+        if let stored = retired.stored { report.stored.append(stored) }
+        report.actions.append("stored generation \(record.number), which lay beside the live tree")
+      } else if markedInode(number) == root.inode {
+        try discard(number)
+        report.actions.append("removed a clone that was left over: \(number)")
+      } else if !Files.removeEmptyDirectory(layout.stage(number)) {
+        // A crash between making a clone's folder and noting its inode leaves it empty.
+        report.actions.append("left \"\(layout.stage(number))\" alone: it is no clone of Kaizen's")
+      }
+    }
+  }
+}
