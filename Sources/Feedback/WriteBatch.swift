@@ -1,0 +1,256 @@
+internal import Model
+internal import SQLite
+internal import Synchronization
+
+/// The work of one commit: what goes to disk within the transaction, and what memory learns after
+/// it; `undo` takes back what the writer learnt where the commit has failed.
+final class WriteBatch {
+  private let writer: Writer
+  /// Seconds since the epoch.
+  private let received: Int64
+
+  private var rows: [ColumnRow] = []
+  private var newAgents: [String] = []
+  private var newErrorTypes: [String] = []
+  private var newIDs: [UInt64] = []
+  private var seenBefore: [(key: UInt64, types: UInt8?)] = []
+  private var opened: [(agent: Int32, key: UInt64, operation: OpenOperation)] = []
+  private var closed: [(agent: Int32, key: UInt64)] = []
+  private var aggregates = Aggregates()
+  private let firstEntry: Int64
+
+  init(writer: Writer, received: Int64) {
+    self.writer = writer
+    self.received = received
+    firstEntry = writer.lastEntry
+  }
+
+  func apply(
+    _ jobs: [WriteJob], _ db: borrowing Connection
+  ) throws(KaizenError) -> [JobOutcome] {
+    var outcomes: [JobOutcome] = []
+    for job in jobs {
+      switch job {
+      case .start(let operation): outcomes.append(try start(operation, db))
+      case .records(let records): outcomes.append(try store(records, db))
+      }
+    }
+    try aggregates.write(db)
+    return outcomes
+  }
+
+  // MARK: Within the transaction
+
+  private func store(
+    _ records: [PreparedRecord], _ db: borrowing Connection
+  ) throws(KaizenError) -> JobOutcome {
+    var outcome = JobOutcome()
+    rows.reserveCapacity(rows.count + records.count)
+    try db.withStatement(Self.insert) { statement in
+      for (index, record) in records.enumerated() {
+        guard let agent = try agent(record.agent, db) else {
+          outcome.refused.append((index, tooManyAgents(record.agent)))
+          continue
+        }
+        if try isDuplicate(record, agent, db) {
+          outcome.duplicate += 1
+          continue
+        }
+        try insert(record, agent, statement, db)
+        outcome.stored += 1
+      }
+    }
+    return outcome
+  }
+
+  private func insert(
+    _ record: PreparedRecord, _ agent: Int32, _ statement: borrowing Statement,
+    _ db: borrowing Connection
+  ) throws(KaizenError) {
+    let error = try errorType(record.errorType, db)
+    var record = record
+    if let name = record.errorType, writer.errorTypes[name] == nil { keep(name, in: &record) }
+    writer.lastEntry += 1
+    if let id = record.idempotencyID {
+      let key = Writer.key(agent, id)
+      writer.ids.set(key, writer.lastEntry)
+      newIDs.append(key)
+    }
+    try bind(record, agent, error, statement)
+    try statement.run()
+    let key = Writer.key(agent, record.operation)
+    note(record, agent, key)
+    if record.type <= FeedbackType.failure.code { try close(agent, key, record.operation, db) }
+    rows.append(
+      ColumnRow(
+        agent: agent, time: record.time, operation: key, score: record.score,
+        duration: record.duration < 0 ? .nan : Double(record.duration) / 1e6,
+        memory: Float(record.memory), cpu: Float(record.cpu), error: error ?? -1,
+        generation: record.generation, type: record.type, source: record.source))
+  }
+
+  private func bind(
+    _ record: PreparedRecord, _ agent: Int32, _ error: Int32?, _ statement: borrowing Statement
+  ) throws(KaizenError) {
+    try statement.bind(1, writer.lastEntry)
+    try statement.bind(2, Int64(agent))
+    try statement.bind(3, record.time)
+    try statement.bind(4, received)
+    try statement.bind(5, Int64(record.type))
+    try statement.bind(6, Int64(record.source))
+    try statement.bind(7, record.operation)
+    try statement.bind(8, record.score)  // NaN is stored as NULL, here and below
+    try statement.bind(9, SQLValue(record.duration < 0 ? nil : record.duration))
+    try statement.bind(10, record.memory)
+    try statement.bind(11, record.cpu)
+    try statement.bind(12, SQLValue(error.map(Int64.init)))
+    try statement.bind(13, SQLValue(record.generation > 0 ? Int64(record.generation) : nil))
+    try statement.bind(14, SQLValue(record.idempotencyID))
+    try statement.bind(15, SQLValue(record.details))
+  }
+
+  private static let insert =
+    "INSERT INTO feedback_entries VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+
+  /// Counts an operation once for each type, as far back as `seen` remembers.
+  private func note(_ record: PreparedRecord, _ agent: Int32, _ key: UInt64) {
+    let before = writer.seen[key]
+    let bit: UInt8 = 1 << record.type
+    let isNewType = (before ?? 0) & bit == 0
+    if isNewType {
+      seenBefore.append((key, before))
+      writer.seen.set(key, (before ?? 0) | bit)
+    }
+    aggregates.add(record, agent: agent, isNewType: isNewType, isNew: before == nil)
+  }
+
+  /// Whether the id was stored before; the entry itself is looked at, a hash alone is no proof.
+  private func isDuplicate(
+    _ record: PreparedRecord, _ agent: Int32, _ db: borrowing Connection
+  ) throws(KaizenError) -> Bool {
+    guard let id = record.idempotencyID, let entry = writer.ids[Writer.key(agent, id)]
+    else { return false }
+    return try db.first(
+      "SELECT 1 FROM feedback_entries WHERE id = ? AND agent = ? AND idempotency_id = ?",
+      [.integer(entry), .integer(Int64(agent)), .text(id)]
+    ) { _ in true } ?? false
+  }
+
+  private func agent(_ name: String, _ db: borrowing Connection) throws(KaizenError) -> Int32? {
+    if let known = writer.agents[name] { return known }
+    guard writer.agents.count < writer.agentsMax else { return nil }
+    let index = Int32(writer.agents.count)
+    try db.run(
+      "INSERT INTO agents VALUES (?, ?, ?)",
+      [.integer(Int64(index)), .text(name), .integer(received * 1_000_000_000)])
+    writer.agents[name] = index
+    newAgents.append(name)
+    return index
+  }
+
+  private func errorType(
+    _ text: String?, _ db: borrowing Connection
+  ) throws(KaizenError) -> Int32? {
+    guard let text else { return nil }
+    if let known = writer.errorTypes[text] { return known }
+    // Beyond the limit all are counted under one name, and the text is kept in the details.
+    let isFull = writer.errorTypes.count >= Writer.errorTypesMax - 1
+    let name = isFull ? Self.otherErrors : text
+    if let known = writer.errorTypes[name] { return known }
+    let index = Int32(writer.errorTypes.count)
+    try db.run("INSERT INTO error_types VALUES (?, ?)", [.integer(Int64(index)), .text(name)])
+    writer.errorTypes[name] = index
+    newErrorTypes.append(name)
+    return index
+  }
+
+  private func keep(_ errorType: String, in record: inout PreparedRecord) {
+    let member = "{\"error_type_text\":\(JSONValue.string(errorType).text())"
+    record.details = record.details.map { "\(member),\($0.dropFirst())" } ?? member + "}"
+  }
+
+  private func tooManyAgents(_ name: String) -> KaizenError {
+    KaizenError(
+      "E_TOO_MANY_AGENTS",
+      "agent \"\(name)\" is new, and \(writer.agentsMax) agents are known already",
+      hint: "send under the id of a known agent")
+  }
+
+  // MARK: Running operations
+
+  private func start(
+    _ operation: OpenOperation, _ db: borrowing Connection
+  ) throws(KaizenError) -> JobOutcome {
+    guard let agent = try agent(operation.agent, db) else {
+      return JobOutcome(refused: [(0, tooManyAgents(operation.agent))])
+    }
+    let key = Writer.key(agent, operation.operation)
+    // Its end may have come first, or the start twice.
+    let ended = (writer.seen[key] ?? 0) & 0b11 != 0
+    if ended || writer.open[key] != nil { return JobOutcome(duplicate: 1) }
+    guard writer.open.count < Writer.openOperationsMax else {
+      return JobOutcome(refused: [
+        (
+          0,
+          KaizenError(
+            "E_BUSY", "\(Writer.openOperationsMax) operations are running already",
+            hint: "record the ends of those that have ended")
+        )
+      ])
+    }
+    try db.run(
+      "INSERT OR REPLACE INTO open_operations VALUES (?, ?, ?, ?)",
+      [
+        .integer(Int64(agent)), .text(operation.operation),
+        SQLValue(operation.generation > 0 ? Int64(operation.generation) : nil),
+        .integer(operation.started),
+      ])
+    writer.open[key] = agent
+    opened.append((agent, key, operation))
+    return JobOutcome(stored: 1)
+  }
+
+  private func close(
+    _ agent: Int32, _ key: UInt64, _ operation: String, _ db: borrowing Connection
+  ) throws(KaizenError) {
+    guard writer.open.removeValue(forKey: key) != nil else { return }
+    closed.append((agent, key))
+    try db.run(
+      "DELETE FROM open_operations WHERE agent = ? AND operation = ?",
+      [.integer(Int64(agent)), .text(operation)])
+  }
+
+  // MARK: After the transaction
+
+  /// Shows what was committed to those who ask.
+  func publish() {
+    writer.memory.withLock { memory in
+      for name in newAgents { memory.addAgent(name) }
+      for name in newErrorTypes { memory.addErrorType(name) }
+      for row in rows { memory.append(row) }
+      for (agent, key, operation) in opened { memory.open(agent, key, operation) }
+      for (agent, key) in closed { memory.close(agent, key) }
+      for (key, delta) in aggregates.deltas {
+        memory.count(
+          key.agent, successes: key.type == FeedbackType.success.code ? delta.operations : 0,
+          failures: key.type == FeedbackType.failure.code ? delta.operations : 0)
+      }
+    }
+  }
+
+  /// Forgets what was not committed.
+  func undo() {
+    for name in newAgents { writer.agents.removeValue(forKey: name) }
+    for name in newErrorTypes { writer.errorTypes.removeValue(forKey: name) }
+    for key in newIDs { writer.ids.remove(key) }
+    for (key, types) in seenBefore.reversed() {
+      if let types { writer.seen.set(key, types) } else { writer.seen.remove(key) }
+    }
+    for (agent, key) in closed { writer.open[key] = agent }
+    for (_, key, _) in opened { writer.open.removeValue(forKey: key) }
+    writer.lastEntry = firstEntry
+  }
+
+  /// The name under which error types beyond the limit are counted.
+  static let otherErrors = "(other)"
+}
