@@ -8,7 +8,7 @@ public final class RunBoard: Sendable {
   /// Runs under way at once, each on a thread of its own.
   public static let activeCountMax = 4
 
-  private struct State {
+  fileprivate struct State {
     var runs: [String: Run] = [:]
     var order: [String] = []
     var lastNumber: Int64
