@@ -12,8 +12,10 @@ struct ErrorCounts {
 
   /// Distinct error types that are told apart; later ones are not counted.
   private static let typesMax = 1000
-  /// Characters of an error type that are kept.
-  private static let typeLengthMax = 200
+  /// Bytes of an error type that are read; types that agree so far are one.
+  private static let typeBytesMax = 400
+  /// Characters of an error type that are shown.
+  private static let shownMax = 200
 
   private struct Entry {
     var operations: Set<UInt64>
@@ -31,8 +33,10 @@ struct ErrorCounts {
     for row in 0..<rows {
       guard let operation = operations[row] else { continue }
       all.insert(operation)
-      guard let type = types[row], !type.isEmpty else { continue }
-      count(Self.line(type), operation: operation, time: times[row] ?? 0)
+      guard let type = types.bytes(row), !type.isEmpty else { continue }
+      count(
+        String(decoding: type.prefix(Self.typeBytesMax), as: UTF8.self), operation: operation,
+        time: times[row] ?? 0)
     }
     operationCount = all.count
   }
@@ -43,18 +47,19 @@ struct ErrorCounts {
       .filter { $0.value.operations.count >= least }
       .map {
         Recurring(
-          type: $0.key, operations: $0.value.operations.count, firstNanoseconds: $0.value.first,
+          type: Self.line($0.key), operations: $0.value.operations.count,
+          firstNanoseconds: $0.value.first,
           lastNanoseconds: $0.value.last)
       }
       .sorted { ($1.operations, $0.type) < ($0.operations, $1.type) }
   }
 
   private mutating func count(_ type: String, operation: UInt64, time: Int64) {
-    if var entry = entries.removeValue(forKey: type) {
-      entry.operations.insert(operation)
-      entry.first = min(entry.first, time)
-      entry.last = max(entry.last, time)
-      entries[type] = entry
+    // Through the index, so that the set is changed in place and never copied.
+    if let place = entries.index(forKey: type) {
+      entries.values[place].operations.insert(operation)
+      entries.values[place].first = min(entries.values[place].first, time)
+      entries.values[place].last = max(entries.values[place].last, time)
     } else if entries.count < Self.typesMax {
       entries[type] = Entry(operations: [operation], first: time, last: time)
     }
@@ -62,7 +67,7 @@ struct ErrorCounts {
 
   /// One line of bounded length, as a title needs it.
   private static func line(_ type: String) -> String {
-    String(type.prefix(typeLengthMax).map { $0.isNewline || $0 == "\t" ? " " : $0 })
+    String(type.prefix(shownMax).map { $0.isNewline || $0 == "\t" ? " " : $0 })
   }
 }
 

@@ -42,36 +42,19 @@ struct HardenerApplier: Applier {
   }
 
   private static func removeSecret(_ place: Place, _ clone: borrowing Tree) throws -> String {
-    guard let line = place.line else { throw PluginFailure("\(place.file): evidence has no line") }
     var text = SourceText(try clone.read(place.file, limit: fileBytesMax))
-    guard text.lines.indices.contains(line - 1) else {
-      throw PluginFailure("\(place.file) has \(text.lines.count) lines, expected a line \(line)")
+    guard let index = place.line(in: text) else {
+      throw PluginFailure(
+        "\(place.file): no line holds what was found; expected it on line \(place.line ?? 0)")
     }
     let name: String
     do throws(PluginFailure) {
-      name = try Language.of(place.file, text).removeSecret(&text, line - 1)
+      name = try Language.of(place.file, text).removeSecret(&text, index)
     } catch {
-      throw PluginFailure("\(place.file):\(line): \(error)")
+      throw PluginFailure("\(place.file):\(index + 1): \(error)")
     }
     try clone.write(place.file, text.bytes)
-    return "\(place.file):\(line): literal secret -> environment variable \(name)"
-  }
-
-  /// Where the finding is.
-  private struct Place {
-    var file: String
-    var line: Int?
-    var rule: String
-
-    init(_ json: String) throws(PluginFailure) {
-      let evidence = try JSONNode(parsing: json)
-      guard let file = evidence["file"]?.string, let rule = evidence["rule"]?.string else {
-        throw PluginFailure("the evidence names no file and rule: expected {\"file\", \"rule\"}")
-      }
-      self.file = file
-      self.rule = rule
-      line = evidence["line"]?.number.flatMap { Int(exactly: $0) }
-    }
+    return "\(place.file):\(index + 1): literal secret -> environment variable \(name)"
   }
 }
 

@@ -12,13 +12,15 @@ import Testing
 
   @discardableResult
   private func apply(
-    _ file: String, line: Int? = nil, rule: String = "secret-assignment", files: [String]? = nil
+    _ file: String, line: Int? = nil, rule: String = "secret-assignment", files: [String]? = nil,
+    preview: String = "… (1 characters)"
   ) throws -> [String] {
     let arena = Arena()
     let place = line.map { ",\"line\":\($0)" } ?? ""
     let item = Item(
       type: "security_vulnerability",
-      evidence: "{\"file\":\"\(file)\",\"rule\":\"\(rule)\"\(place)}", root: directory.path,
+      evidence: "{\"file\":\"\(file)\",\"rule\":\"\(rule)\",\"preview\":\"\(preview)\"\(place)}",
+      root: directory.path,
       files: files ?? [file])
     return try Component("HardenerApplier", "hardener", kind: KZ_KIND_APPLIER)
       .apply(item.item(arena)).notes
@@ -86,7 +88,7 @@ import Testing
       ("k = '''v'''\n", 1), ("k = 'a\\'b'\n", 1), ("a.k = 'v'\n", 1), ("k += 'v'\n", 1),
       ("k == 'v'\n", 1), ("x = '''\nk = 'v'\n'''\n", 2), ("f(\n  k = 'v'\n)\n", 2),
       ("x = 1 + \\\nk = 'v'\n", 2), ("k = 'v'; import x\n", 1), ("if x: k = 'v'\n", 1),
-      ("'k' = 'v'\n", 1), ("\n", 1), ("x = 'a\\\nk = 'v'\n", 2), ("k = ''\n", 1),
+      ("'k' = 'v'\n", 1), ("x = 'a\\\nk = 'v'\n", 2), ("k = ''\n", 1),
     ])
   func pythonRefused(text: String, line: Int) throws {
     #expect(try refusal(text, line: line).contains("a.py:\(line): "))
@@ -127,6 +129,31 @@ import Testing
     #expect(try refusal("{\"a\":\"${B}\"", file: "c.json", line: 1).contains("JSON:"))
     let two = "{\"a\":\"${B}\",\"c\":\"v\"}\n"
     #expect(try refusal(two, file: "c.json", line: 1).contains("expected one"))
+  }
+
+  @Test("a finding whose line moved is found again, another line is never touched")
+  func moved() throws {
+    let text = "import re\nname = 'harmless-value'\nfirst = 'abcd1234'\nsecond = 'efgh5678'\n"
+    try directory.write("a.py", text)
+    try apply("a.py", line: 3, preview: "abcd… (8 characters)")
+    // os was imported above: what was on line 4 is on line 5 now, and line 4 is done.
+    #expect(
+      try apply("a.py", line: 4, preview: "efgh… (8 characters)")
+        == ["a.py:5: literal secret -> environment variable SECOND"])
+    let failure = #expect(throws: CallFailure.self) {
+      try apply("a.py", line: 3, preview: "zzzz… (14 characters)")
+    }
+    #expect(failure?.description.contains("no line holds what was found") == true)
+    for preview in ["", "abcd", "… (0 characters)", "… (99999999999999999999 characters)", "()"] {
+      #expect(throws: CallFailure.self, "\(preview)") {
+        try apply("a.py", line: 3, preview: preview)
+      }
+    }
+    let bytes = try Files.read(directory.path + "/a.py", limit: 1 << 16)
+    #expect(
+      String(decoding: bytes, as: UTF8.self)
+        == "import os\nimport re\nname = 'harmless-value'\n"
+        + "first = os.environ.get(\"FIRST\", \"\")\nsecond = os.environ.get(\"SECOND\", \"\")\n")
   }
 
   @Test("the write permission of others is taken, the rest of the mode stays")
@@ -173,7 +200,10 @@ import Testing
       #expect(throws: CallFailure.self, "\(evidence)") { try component.apply(item.item(arena)) }
     }
     let text = "k = 'v'\n"
-    for line in [0, 2, 1 << 40] { #expect(!(try refusal(text, line: line)).isEmpty) }
+    for line in [0, -1, 1 << 40, Int.min] {
+      #expect(try refusal(text, line: line).contains("no line holds"))
+    }
+    #expect(try refusal("\n \n''\n", line: 1).contains("no line holds"))
     #expect(try refusal(text, file: "a.toml", line: 1).contains("no known way"))
     let huge = "k = 'v'\n" + String(repeating: "#", count: 1 << 20)
     #expect(try refusal(huge, line: 1).contains("expected at most"))
