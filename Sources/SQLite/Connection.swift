@@ -69,7 +69,7 @@ public struct Connection: ~Copyable, @unchecked Sendable {
   ) throws(KaizenError) -> R? {
     try withStatement(sql) { statement in
       try statement.bind(values)
-      return try statement.step() ? try statement.withRow(body) : nil
+      return try statement.step() ? try body(statement.row()) : nil
     }
   }
 
@@ -80,7 +80,7 @@ public struct Connection: ~Copyable, @unchecked Sendable {
   ) throws(KaizenError) {
     try withStatement(sql) { statement in
       try statement.bind(values)
-      while try statement.step() { try statement.withRow(body) }
+      while try statement.step() { try body(statement.row()) }
     }
   }
 
@@ -88,20 +88,21 @@ public struct Connection: ~Copyable, @unchecked Sendable {
   public borrowing func withStatement<R>(
     _ sql: String, _ body: (borrowing Statement) throws -> R
   ) throws(KaizenError) -> R {
-    if let kept = cache.take(sql) {
-      defer {
-        kept.statement.reset()
-        cache.give(back: kept, sql)
-      }
-      return try typed { try body(kept.statement) }
+    let kept: KeptStatement
+    if let known = cache.take(sql) {
+      kept = known
+    } else {
+      kept = KeptStatement(try Statement(sql, database: raw, path: path, isKept: true))
     }
-    let fresh = KeptStatement(
-      try Statement(sql, database: raw, path: path, isKept: true))
     defer {
-      fresh.statement.reset()
-      cache.give(back: fresh, sql)
+      kept.statement.reset()
+      cache.give(back: kept, sql)
     }
-    return try typed { try body(fresh.statement) }
+    do {
+      return try body(kept.statement)
+    } catch {
+      throw KaizenError.from(error)
+    }
   }
 
   /// Runs a script of several statements without values, such as a migration.
@@ -158,6 +159,6 @@ public struct Connection: ~Copyable, @unchecked Sendable {
     let statement = try Statement(
       "PRAGMA \(name)", database: raw, path: path, isKept: false)
     guard try statement.step() else { return 0 }
-    return try statement.withRow { row in try row.integer(0) }
+    return try statement.row().integer(0)
   }
 }

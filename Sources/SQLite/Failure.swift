@@ -76,19 +76,10 @@ enum Failure {
 
 extension KaizenError {
   /// The error itself, or one that carries the words of an error of another kind.
+  ///
+  /// Swift does not infer a closure's thrown type, so callers would have to write it each time; the
+  /// closures given to this room throw anything, and what is no `KaizenError` becomes one.
   static func from(_ error: any Error) -> KaizenError {
     error as? KaizenError ?? KaizenError("E_INTERNAL", "\(error)")
-  }
-}
-
-/// Runs a caller's closure.
-///
-/// Swift does not infer a closure's thrown type, so callers would have to write it each time; our
-/// closures throw anything, and what is no `KaizenError` becomes one.
-func typed<R>(_ body: () throws -> R) throws(KaizenError) -> R {
-  do {
-    return try body()
-  } catch {
-    throw KaizenError.from(error)
   }
 }

@@ -103,12 +103,8 @@ public struct Statement: ~Copyable {
     sqlite3_reset(raw)
   }
 
-  /// The row of the last `step`.
-  public borrowing func withRow<R>(
-    _ body: (borrowing Row) throws -> R
-  ) throws(KaizenError) -> R {
-    try typed { try body(Row(raw: raw, path: path)) }
-  }
+  /// The row of the last `step`, valid until the next one.
+  borrowing func row() -> Row { Row(raw: raw, path: path) }
 
   /// Makes the statement ready for another run; bindings are dropped.
   public borrowing func reset() {
