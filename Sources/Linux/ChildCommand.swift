@@ -12,18 +12,35 @@ public struct ChildCommand: Sendable {
   public var workingDirectory: String?
   /// Whether it leads a session, and so a process group, of its own.
   public var newSession: Bool
+  /// What a wrapper that nobody should notice hands on; nil starts the child afresh.
+  public var inherited: Inherited?
+
+  /// Handing on what this process was started with: open descriptors and ignored signals.
+  public struct Inherited: Sendable {
+    /// The signal mask of the child.
+    public var mask: SignalSet
+    /// Signals that start with their default action; every other keeps being ignored if it is.
+    public var defaults: SignalSet
+
+    /// Makes the choice.
+    public init(mask: SignalSet, defaults: SignalSet) {
+      self.mask = mask
+      self.defaults = defaults
+    }
+  }
 
   /// Makes a command; by default it shares stdin, stdout and stderr with this process.
   public init(
     words: [String], environment: [String: String]? = nil,
     descriptors: [Int32: Int32] = [0: 0, 1: 1, 2: 2], workingDirectory: String? = nil,
-    newSession: Bool = false
+    newSession: Bool = false, inherited: Inherited? = nil
   ) {
     self.words = words
     self.environment = environment
     self.descriptors = descriptors
     self.workingDirectory = workingDirectory
     self.newSession = newSession
+    self.inherited = inherited
   }
 
   // posix_spawn.h; Swift imports neither.
@@ -80,6 +97,7 @@ public struct ChildCommand: Sendable {
       copies.append(copy)
       posix_spawn_file_actions_adddup2(&actions, copy, target)
     }
+    if inherited != nil { return copies }  // what is not CLOEXEC stays open
     for unused in 0..<above where descriptors[unused] == nil {
       posix_spawn_file_actions_addclose(&actions, unused)
     }
@@ -87,14 +105,18 @@ public struct ChildCommand: Sendable {
     return copies
   }
 
-  /// The child starts with no signal blocked or ignored, whatever this process does.
+  /// The child starts with no signal blocked or ignored, unless it is to inherit.
   private func resetSignals(_ attributes: inout posix_spawnattr_t) {
-    var none = sigset_t()
-    var all = sigset_t()
-    sigemptyset(&none)
-    sigfillset(&all)
-    posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setsigdefault(&attributes, &all)
+    var mask = sigset_t()
+    var defaults = sigset_t()
+    sigemptyset(&mask)
+    sigfillset(&defaults)
+    if let inherited {
+      mask = inherited.mask.raw
+      defaults = inherited.defaults.raw
+    }
+    posix_spawnattr_setsigmask(&attributes, &mask)
+    posix_spawnattr_setsigdefault(&attributes, &defaults)
     let session = newSession ? Self.setSession : 0
     posix_spawnattr_setflags(&attributes, Self.setMask | Self.setDefaults | session)
   }

@@ -1,5 +1,5 @@
 internal import CLinux
-public import Glibc
+internal import Glibc
 internal import Synchronization
 
 /// A child of this process: started, signalled and waited for by its pidfd, so never mistaken for
@@ -8,7 +8,7 @@ internal import Synchronization
 /// A child that nobody waited for is killed and reaped when its owner goes out of scope.
 public final class ChildProcess: Sendable {
   /// Its process id; stays its own until `wait` has returned.
-  public let pid: pid_t
+  public let pid: Int32
   /// A pidfd(2) of it, lent for poll: readable once it has ended.
   public var pidDescriptor: Int32 { descriptor.raw }
 

@@ -3,7 +3,6 @@
 #ifndef CLINUX_H
 #define CLINUX_H
 
-#include <signal.h>
 #include <stdint.h>
 #include <sys/types.h>
 #include <sys/xattr.h>
@@ -29,7 +28,7 @@ int kzl_add_seals(int fd, int seals);                                      // fc
 
 // Who is at the other end of a connected Unix socket, as at connect(2): SO_PEERCRED, unix(7).
 int kzl_peer_credentials(int socket, pid_t *pid, uid_t *uid, gid_t *gid);
-int kzl_signal_descriptor(const sigset_t *signals);                        // signalfd(2)
+int kzl_signal_descriptor(const void *signals);                            // signalfd(2) of a sigset_t
 // Takes one signal off it: its number, and whether the kernel itself sent it (as a terminal does).
 int kzl_read_signal(int fd, int *number, int *from_kernel);
 
