@@ -19,7 +19,7 @@ func program(_ name: String, _ dependencies: [String]) -> Target {
 func plugin(_ name: String, _ dependencies: [String] = ["KaizenPluginSDK"]) -> Target {
   .target(
     name: name, dependencies: dependencies.map { .byName(name: $0) }, path: "Plugins/\(name)",
-    exclude: ["README.md"])
+    exclude: ["README.md"], publicHeadersPath: ".")
 }
 
 /// A library that misbehaves on purpose, for tests to load.
