@@ -71,6 +71,9 @@ final class Component {
     return try call { kzr_score($0, &tree, $1, $2) }
   }
 
+  /// Makes the component refuse work at once, as past a deadline.
+  var isCancelled = false
+
   /// One instance, one call, and the whole life cycle around it.
   private func call(
     _ body: (OpaquePointer, UnsafePointer<kzr_call>, UnsafeMutablePointer<kzr_error>) -> UInt32
@@ -87,8 +90,11 @@ final class Component {
     guard let instance = created else { throw Self.failure(&error) }
     defer { kzr_destroy(instance, nil) }
     guard kzr_activate(instance, &error) else { throw Self.failure(&error) }
+    let control = kzr_control_create(nil, &error)
+    defer { kzr_control_free(control) }
+    if isCancelled { kzr_control_cancel(control, 1) }
     var call = kzr_call(
-      id: 1, now_ns: 1_800_000_000_000_000_000, seed: 7, control: nil,
+      id: 1, now_ns: 1_800_000_000_000_000_000, seed: 7, control: control,
       events: Self.events(context))
     let code = body(instance, &call, &error)
     if code != UInt32(KZR_OK) { throw Self.failure(&error) }
