@@ -17,6 +17,7 @@ struct ErrorCounts {
   /// Characters of an error type that are shown.
   private static let shownMax = 200
 
+  /// What is known of one type; sets, because operations may be recorded more than once.
   private struct Entry {
     var operations: Set<UInt64>
     var first: Int64
@@ -27,6 +28,7 @@ struct ErrorCounts {
   /// Distinct operations of the window, those without an error included.
   private(set) var operationCount = 0
 
+  /// Counts all rows of the window, in one pass.
   init(types: TextColumn, operations: Column<UInt64>, times: Column<Int64>) {
     var all: Set<UInt64> = []
     let rows = min(types.count, operations.count, times.count)
@@ -54,6 +56,7 @@ struct ErrorCounts {
       .sorted { ($1.operations, $0.type) < ($0.operations, $1.type) }
   }
 
+  /// Notes that the operation had that error.
   private mutating func count(_ type: String, operation: UInt64, time: Int64) {
     // Through the index, so that the set is changed in place and never copied.
     if let place = entries.index(forKey: type) {

@@ -48,11 +48,13 @@ struct Cursor {
 
   init(_ line: [UInt8]) { self.line = line }
 
+  /// The byte to be read next; nil at the end.
   private var byte: UInt8? { position < line.count ? line[position] : nil }
 
   /// Whether nothing but the line's end is left.
   var isAtEnd: Bool { byte == nil || byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") }
 
+  /// Whether there were any.
   @discardableResult
   mutating func skipBlanks() -> Bool {
     let start = position
@@ -60,10 +62,12 @@ struct Cursor {
     return position > start
   }
 
+  /// Moves on, never past the end of the line.
   mutating func skip(while isSkipped: (UInt8) -> Bool) {
     while let byte, !isAtEnd, isSkipped(byte) { position += 1 }
   }
 
+  /// Moves past the character where it stands here.
   mutating func take(_ scalar: Unicode.Scalar) -> Bool {
     guard byte == UInt8(ascii: scalar) else { return false }
     position += 1

@@ -33,6 +33,7 @@ struct HardenerApplier: Applier {
     }
   }
 
+  /// Takes the write permission of others away, and nothing else.
   private static func removeWorldWrite(_ file: String, _ clone: borrowing Tree) throws -> String {
     let mode = try clone.permissions(file)
     let narrowed = mode & ~0o002
@@ -41,6 +42,7 @@ struct HardenerApplier: Applier {
     return "\(file): mode \(String(mode, radix: 8)) -> \(String(narrowed, radix: 8))"
   }
 
+  /// Replaces the literal with a reference to a variable that the owner sets.
   private static func removeSecret(_ place: Place, _ clone: borrowing Tree) throws -> String {
     var text = SourceText(try clone.read(place.file, limit: fileBytesMax))
     guard let index = place.line(in: text) else {

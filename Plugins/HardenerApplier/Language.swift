@@ -58,6 +58,7 @@ enum ShellRepair {
     return delimiter != nil
   }
 
+  /// The word that ends the here-document opened on the line; nil where none is opened.
   private static func delimiter(in line: String) -> String? {
     let parts = line.split(separator: "<<", maxSplits: 1, omittingEmptySubsequences: false)
     guard parts.count == 2, !parts[1].hasPrefix("<") else { return nil }
@@ -91,6 +92,7 @@ enum JSONRepair {
     return name
   }
 
+  /// All strings of the document with the key each has; elements of arrays have none.
   private static func collect(
     _ node: JSONNode, key: String, into strings: inout [(key: String, node: JSONNode)]
   ) {
@@ -103,6 +105,7 @@ enum JSONRepair {
     }
   }
 
+  /// Whether the string is `${NAME}` and nothing else.
   private static func isReference(_ text: String) -> Bool {
     guard text.hasPrefix("${"), text.hasSuffix("}") else { return false }
     return variable(String(text.dropFirst(2).dropLast())) != nil

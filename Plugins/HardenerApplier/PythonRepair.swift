@@ -5,6 +5,7 @@ import KaizenPluginSDK
 ///
 /// Source: https://docs.python.org/3/library/os.html#os.environ
 enum PythonRepair {
+  /// Repairs line `index`; the name of the variable.
   static func apply(_ text: inout SourceText, _ index: Int) throws(PluginFailure) -> String {
     let places = PythonPlaces(text)
     guard places.isStatement(index) else {
@@ -56,8 +57,11 @@ enum PythonRepair {
 struct PythonPlaces {
   private var startsStatement: [Bool] = []
   private var isBlank: [Bool] = []
+  /// Brackets open at the end of the lines read.
   private var depth = 0
+  /// The quote of the triple-quoted string that is open.
   private var tripleQuote: UInt8?
+  /// Whether a backslash carries the last line on.
   private var isContinued = false
 
   init(_ text: SourceText) {
@@ -94,6 +98,7 @@ struct PythonPlaces {
     return free
   }
 
+  /// Follows strings and brackets through one line.
   private mutating func read(_ line: [UInt8]) {
     var index = 0
     while index < line.count {

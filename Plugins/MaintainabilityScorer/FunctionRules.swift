@@ -1,5 +1,7 @@
 /// Rules about functions: their length, how deep they nest, and what their defaults are.
 enum FunctionRules {
+  /// What opens a block; `elif`, `else`, `except` and `case` go on with one.
+  /// Source: https://docs.python.org/3/reference/compound_stmts.html
   private static let compound: Set<String> = [
     "async", "for", "if", "match", "try", "while", "with",
   ]
@@ -40,6 +42,7 @@ enum FunctionRules {
       self.last = last
     }
 
+    /// Takes one statement of the function in.
     mutating func visit(_ line: PythonLine, isCompound: Bool) {
       while let block = blocks.last, line.indent <= block { blocks.removeLast() }
       if !isCompound { return }
@@ -50,6 +53,7 @@ enum FunctionRules {
       }
     }
 
+    /// What is wrong with it, once it has been read.
     func smells(_ limits: RuleLimits) -> [Smell] {
       var smells: [Smell] = []
       let length = last - line + 1

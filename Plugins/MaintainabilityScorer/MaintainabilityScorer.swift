@@ -44,6 +44,9 @@ final class MaintainabilityScorer: Scorer {
     if score.fileCount > 0 { sink.score(Self.dimensions[0], score.value) }
   }
 
+  /// The bytes of a file; nil, with the reason in the log, where it cannot be judged.
+  ///
+  /// A file that cannot be read is no reason to leave the others without a score.
   private func read(_ file: String, _ tree: borrowing Tree) -> [UInt8]? {
     do {
       let bytes = try tree.read(file, limit: Self.fileBytesMax)
@@ -55,6 +58,7 @@ final class MaintainabilityScorer: Scorer {
     return nil
   }
 
+  /// Hands one smell to the host.
   private static func emit(_ smell: Smell, _ file: String, _ sink: borrowing ScorerSink) {
     let level: ScorerSink.Level =
       switch smell.rule {
@@ -67,6 +71,7 @@ final class MaintainabilityScorer: Scorer {
       message: smell.message)
   }
 
+  /// A limit from the config, or the usual one.
   private static func limit(_ key: String, _ otherwise: Int, _ config: JSONNode) throws -> Int {
     guard let given = config[key] else { return otherwise }
     guard let number = given.number, let whole = Int(exactly: number), (1...10_000).contains(whole)

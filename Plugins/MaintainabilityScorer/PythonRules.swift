@@ -60,6 +60,7 @@ enum PythonRules {
     return smells.sorted { ($0.line, $0.rule.rawValue) < ($1.line, $1.rule.rawValue) }
   }
 
+  /// Rules that one statement decides.
   private static func statementSmells(_ line: PythonLine, _ words: Words) -> [Smell] {
     if line.isSilenced { return [] }
     switch words.first {

@@ -6,6 +6,7 @@ struct PythonScanner {
   private let bytes: [UInt8]
   private var position = 0
   private var physicalLine = 1
+  /// The line of each bracket that is open: within one, a line end is no end of a statement.
   private var openBrackets: [Int] = []
   private var current: PythonLine?
   private var source = PythonSource()
@@ -43,17 +44,20 @@ struct PythonScanner {
 
   // MARK: Lines
 
+  /// A line end; the statement goes on where a bracket is open.
   private mutating func endPhysicalLine() {
     if openBrackets.isEmpty { endLogicalLine() } else { append(UInt8(ascii: " ")) }
     position += 1
     physicalLine += 1
   }
 
+  /// Keeps the statement, if any was begun.
   private mutating func endLogicalLine() {
     if let line = current { source.lines.append(line) }
     current = nil
   }
 
+  /// Adds a byte of code; the first one of a statement fixes its line and its indentation.
   private mutating func append(_ byte: UInt8) {
     if current == nil {
       current = PythonLine(
@@ -77,11 +81,13 @@ struct PythonScanner {
 
   // MARK: Tokens
 
+  /// Blanks count only between tokens.
   private mutating func readSpace() {
     if current != nil { append(UInt8(ascii: " ")) }
     position += 1
   }
 
+  /// One byte of code; brackets are counted.
   private mutating func readCode() {
     let byte = bytes[position]
     append(byte)
@@ -96,6 +102,7 @@ struct PythonScanner {
     position += 1
   }
 
+  /// To the end of the line.
   private mutating func skipComment() {
     let start = position
     while position < bytes.count, bytes[position] != UInt8(ascii: "\n") { position += 1 }
@@ -134,6 +141,7 @@ struct PythonScanner {
     source.unclosedLine = source.unclosedLine ?? opened
   }
 
+  /// Remembers what may be names; quoted annotations and `__all__` are uses too.
   private mutating func keepWords(_ range: Range<Int>) {
     for word in bytes[range].split(whereSeparator: { !Self.isWord($0) })
     where word.count <= 64 {  // longer runs are data, not names

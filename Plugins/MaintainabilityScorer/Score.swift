@@ -5,10 +5,14 @@ struct MaintainabilityScore {
   /// Below this a tree counts as if it had so many lines: one smell in three lines is no 0.
   private static let codeLinesMin = 50
 
+  /// Physical lines with code, of all files.
   private(set) var codeLineCount = 0
+  /// The weights of all smells, summed.
   private(set) var weight = 0.0
+  /// Files that were read.
   private(set) var fileCount = 0
 
+  /// Takes one file in.
   mutating func add(_ smells: [Smell], codeLines: Int) {
     fileCount += 1
     codeLineCount += codeLines

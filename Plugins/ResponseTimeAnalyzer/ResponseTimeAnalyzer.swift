@@ -26,6 +26,7 @@ struct ResponseTimeAnalyzer: Analyzer {
       ])
   }
 
+  /// The durations that are there; absent rows are NaN.
   private static func sample(_ durations: Column<Double>) -> Sample {
     var sample = Sample()
     for duration in durations.values where duration.isFinite { sample.add(duration) }

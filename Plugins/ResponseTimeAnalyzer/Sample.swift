@@ -8,6 +8,7 @@ struct Sample {
   private(set) var mean = 0.0
   private var squares = 0.0
 
+  /// Takes one number in, in O(1).
   mutating func add(_ value: Double) {
     count += 1
     let distance = value - mean
@@ -32,9 +33,12 @@ struct Sample {
 /// The regularized incomplete beta function, which is Student's distribution in another guise:
 /// P(|T| > t) = I(ν/2, 1/2; ν/(ν + t²)), https://dlmf.nist.gov/8.17.
 enum IncompleteBeta {
+  /// Stands for 0 where Lentz's method would divide by it.
   private static let tiny = 1e-300
+  /// Terms after which the fraction is as exact as it gets; some ten are usual.
   private static let termsMax = 300
 
+  /// I(a, b; x), for a, b > 0.
   static func value(_ a: Double, _ b: Double, at x: Double) -> Double {
     if x <= 0 { return 0 }
     if x >= 1 { return 1 }

@@ -70,12 +70,14 @@ static size_t write_string(char *out, size_t at, const char *text, size_t length
   return at;
 }
 
+/* `,"key":"value"`, or nothing where there is no value. */
 static size_t write_member(char *out, size_t at, const char *key, const char *value) {
   if (!value[0]) return at;
   at += (size_t)sprintf(out + at, ",\"%s\":", key);
   return write_string(out, at, value, strlen(value));
 }
 
+/* What the hardener needs to find the place again, and people to recognize it; never the secret. */
 static size_t write_evidence(char *out, kz_text path, const finding *found) {
   size_t at = (size_t)sprintf(out, "{\"file\":");
   at = write_string(out, at, path.data, path.length);
@@ -87,6 +89,8 @@ static size_t write_evidence(char *out, kz_text path, const finding *found) {
   return at;
 }
 
+/* http://www.isthe.com/chongo/tech/comp/fnv/: a collision would cost a title its number, no
+   more. */
 static uint64_t fnv1a(const char *text) {
   uint64_t hash = 0xcbf29ce484222325u;
   for (; *text; text++) hash = (hash ^ (unsigned char)*text) * 0x100000001b3u;
@@ -102,6 +106,8 @@ static uint32_t uses_of(const scan *now, uint64_t title) {
   return uses;
 }
 
+/* Hands one finding to the host, which copies it. After a refusal or FINDINGS_MAX nothing more
+   goes out. */
 static void emit(scan *now, kz_text path, const finding *found) {
   char title[TITLE_BYTES_MAX], evidence[EVIDENCE_BYTES_MAX];
   if (now->status != KZ_OK || now->count == FINDINGS_MAX) return;
@@ -120,8 +126,10 @@ static void emit(scan *now, kz_text path, const finding *found) {
   now->titles[now->count++] = hash;
 }
 
+/* Whether the call is over: refused, stopped or full. */
 static int is_full(const scan *now) { return now->status != KZ_OK || now->count == FINDINGS_MAX; }
 
+/* chmod(1): the bit that lets users write who are neither owner nor of the group. */
 static void check_mode(scan *now, kz_text path, const struct stat *status) {
   if (!(status->st_mode & S_IWOTH)) return;
   finding found = {.rule = "world-writable", .what = "can be written by everyone", .strength = 1};
@@ -137,10 +145,12 @@ static size_t logical_end(const char *text, size_t length, size_t end) {
   return end;
 }
 
+/* The beginning of a line, as much as is looked at. */
 static span at_most(const char *data, size_t length) {
   return (span){data, length < LINE_BYTES_MAX ? length : LINE_BYTES_MAX};
 }
 
+/* Every line for secrets, every logical line for pipes; one finding of each sort a line. */
 static void check_lines(scan *now, kz_text path, const char *text, size_t length) {
   syntax how = syntax_of((span){path.data, path.length});
   uint32_t line = 1;
@@ -158,6 +168,7 @@ static void check_lines(scan *now, kz_text path, const char *text, size_t length
   }
 }
 
+/* One file: its mode always, its text where it is one and not too long. */
 static void check_file(scan *now, int root, kz_text path) {
   struct stat status;
   int file = open_beneath(root, (span){path.data, path.length});
@@ -175,6 +186,7 @@ static void check_file(scan *now, int root, kz_text path) {
 
 /* ---- The component --------------------------------------------------------------------------- */
 
+/* The root as a descriptor, so that its path is walked once and files are found beneath it only. */
 static int open_root(kz_text root) {
   char path[KZ_PATH_BYTES_MAX + 1];
   if (root.length > KZ_PATH_BYTES_MAX) return -1;
@@ -211,6 +223,7 @@ static kz_status analyze(void *instance, const kz_agent_view *view, const kz_ana
   return now.status;
 }
 
+/* The buffer is the instance's, so that a call allocates nothing: calls never overlap (R4). */
 static void *create(const kz_descriptor *descriptor, const kz_host *host, kz_text config_json) {
   security *self = calloc(1, sizeof *self);
   if (self) self->buffer = malloc(FILE_BYTES_MAX + 1);

@@ -8,6 +8,7 @@
 
 enum { COMPONENT_BYTES_MAX = 255, DEPTH_MAX = 64 }; /* NAME_MAX of Linux; folders of one path */
 
+/* openat(2), tried again where a signal came in between. */
 static int open_one(int folder, const char *name, int flags) {
   int opened;
   do {
@@ -42,6 +43,7 @@ int open_beneath(int root, span path) {
   return -1;
 }
 
+/* One byte more than the limit is asked for: a file may have grown since it was looked at. */
 int64_t read_whole(int file, char *buffer) {
   size_t length = 0;
   for (;;) {

@@ -1,12 +1,14 @@
-/* Finds a download whose text is executed: `curl … | sh`, `sh -c "$(curl …)"`, `bash <(curl …)`. */
+/* Finds a download that is executed: `curl … | sh`, `sh -c "$(curl …)"`, `bash <(curl …)`. */
 #include "scan.h"
 
 static const char *const downloaders[] = {"curl", "wget"};
 static const char *const interpreters[] = {"sh",     "bash", "zsh",  "dash", "ksh", "ash", "python",
                                            "python3", "perl", "ruby", "node"};
 
+/* White space within a command; a backslash at the end of a line continues it (XCU 2.2.1). */
 static int is_gap(char c) { return is_blank(c) || c == '\\' || c == '\n'; }
 
+/* The first place from `i` on that is no gap. */
 static size_t skip_gap(span line, size_t i) {
   while (i < line.length && is_gap(line.data[i])) i++;
   return i;
@@ -18,6 +20,7 @@ static size_t word_end(span line, size_t i) {
   return i;
 }
 
+/* Whether `word` is one of `words`. */
 static int is_one_of(span word, const char *const *words, size_t count) {
   for (size_t i = 0; i < count; i++) {
     if (strlen(words[i]) == word.length && memcmp(words[i], word.data, word.length) == 0) return 1;
@@ -33,12 +36,15 @@ static span base_name(span word) {
   return word;
 }
 
+/* Whether the word, its folder left out, is a program that downloads. */
 static int is_downloader(span word) { return is_one_of(base_name(word), downloaders, 2); }
 
+/* Whether it is one that executes what it reads. */
 static int is_interpreter(span word) {
   return is_one_of(base_name(word), interpreters, sizeof interpreters / sizeof *interpreters);
 }
 
+/* The word that starts at `i`; empty where none does. */
 static span word_at(span line, size_t i) {
   return (span){line.data + i, word_end(line, i) - i};
 }
@@ -104,6 +110,8 @@ static size_t substitution_before(span line, size_t i) {
   return i;
 }
 
+/* Empty lines and comments of shells and of C-like languages; Markdown headings look the same
+   and hold no commands either. */
 static int is_comment(span line) {
   size_t i = skip_gap(line, 0);
   if (i >= line.length) return 1;

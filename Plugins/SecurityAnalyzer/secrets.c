@@ -1,4 +1,5 @@
-/* Finds secrets: by the prefix their issuer gives them, and by a telling name with a random value. */
+/* Finds secrets: by the prefix their issuer gives them, and by a telling name with a random
+   value. */
 #include "scan.h"
 
 #include <stdio.h>
@@ -7,8 +8,9 @@ typedef enum charset { WORDS, WORDS_AND_DASHES, UPPER_BASE32 } charset;
 
 /*
  * Tokens with a prefix of their issuer. Shapes as published by the issuers and collected in
- * https://docs.github.com/en/code-security/secret-scanning/introduction/supported-secret-scanning-patterns
- * and https://github.com/gitleaks/gitleaks/blob/master/config/gitleaks.toml; lengths are the least.
+ * https://github.com/gitleaks/gitleaks/blob/master/config/gitleaks.toml and in GitHub's "Supported
+ * secret scanning patterns" (https://docs.github.com/en/code-security/secret-scanning); lengths
+ * are the least.
  */
 typedef struct issuer {
   const char *prefix;
@@ -55,6 +57,7 @@ enum { VALUE_BYTES_MIN = 16, VALUE_BYTES_MAX = 512, CHANGES_MIN = 2, CHANGES_PER
 static const double entropy_bits_min = 3.0;  /* bits per character */
 static const double entropy_bits_sure = 4.5; /* where the strength is highest */
 
+/* Whether `c` is of the alphabet an issuer uses behind its prefix. */
 static int in_charset(char c, charset set) {
   switch (set) {
     case WORDS: return is_word(c);
@@ -64,6 +67,7 @@ static int in_charset(char c, charset set) {
   return 0;
 }
 
+/* Whether `part`, in lower case, stands in `text`, in any case. */
 static int contains(span text, const char *part) {
   size_t length = strlen(part);
   for (size_t i = 0; i + length <= text.length; i++) {
@@ -74,6 +78,7 @@ static int contains(span text, const char *part) {
   return 0;
 }
 
+/* Whether any of the parts does. */
 static int contains_any(span text, const char *const *parts, size_t count) {
   for (size_t i = 0; i < count; i++) {
     if (contains(text, parts[i])) return 1;
@@ -124,6 +129,8 @@ static void redact(span value, finding *found) {
            value.length);
 }
 
+/* A known prefix at the beginning of a word, with enough of the right alphabet behind it. The
+   prefix alone proves nothing: documentation is full of "ghp_…". */
 static int scan_issuers(span line, finding *found) {
   for (size_t i = 0; i < line.length; i++) {
     if (i > 0 && is_word(line.data[i - 1])) continue;
@@ -161,6 +168,7 @@ static int scan_private_key(span line, finding *found) {
   return 1;
 }
 
+/* The first place from `i` on that is no blank. */
 static size_t skip_blanks(span line, size_t i) {
   while (i < line.length && is_blank(line.data[i])) i++;
   return i;
@@ -226,6 +234,8 @@ static int looks_random(span value) {
          !contains_any(value, placeholders, sizeof placeholders / sizeof *placeholders);
 }
 
+/* The first word of the line that tells and is given a value that looks random. Every word is
+   tried: `headers={"accept": "…", "api_key": "…"}` has its secret behind others. */
 static int scan_assignment(span line, syntax how, finding *found) {
   for (size_t i = 0; i < line.length;) {
     size_t start = i;
@@ -255,9 +265,12 @@ int scan_secret(span line, syntax how, finding *found) {
          scan_assignment(line, how, found);
 }
 
+/* By the ending: shells, dotenv files, YAML and INI take values without quotes, other languages
+   take names there. */
 syntax syntax_of(span path) {
-  static const char *const endings[] = {".env", ".sh",   ".bash", ".zsh",        ".yml",       ".yaml",
-                                        ".ini", ".cfg", ".conf", ".properties", "Dockerfile"};
+  static const char *const endings[] = {".env",  ".sh",  ".bash", ".zsh",        ".yml",
+                                        ".yaml", ".ini", ".cfg",  ".conf",       ".properties",
+                                        "Dockerfile"};
   for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
     size_t length = strlen(endings[i]);
     if (path.length >= length &&

@@ -43,10 +43,12 @@ struct SuccessRateAnalyzer: Analyzer {
     return points == points.rounded() ? "\(Int(points))" : "\(points)"
   }
 
+  /// Whether the trend says that it is getting better already.
   private func isRising(_ trend: Trend?) -> Bool {
     trend.map { $0.slopePerDay > 0 && $0.pValue < trendPValueMax } ?? false
   }
 
+  /// The counts behind a rate: a share alone says nothing of its weight.
   private static func rate(_ numbers: Numbers) -> Evidence {
     [
       "successes": .integer(Int64(clamping: numbers.successes)),

@@ -24,6 +24,7 @@ struct Tunable {
     return tunables
   }
 
+  /// One entry of `tunables`; the daemon checked it before, but a plugin trusts no input.
   private static func read(
     _ node: JSONNode, _ text: [UInt8], _ place: String
   ) throws(PluginFailure) -> Tunable {

@@ -58,6 +58,7 @@ struct TunerApplier: Applier {
     return Setting(tunable: tunable, file: bytes, range: node.range, value: value)
   }
 
+  /// Why nothing was tried, with every tunable that was left out.
   private static func nothingLeft(
     _ candidates: Int, _ tunables: Int, _ refused: [String]
   ) -> PluginFailure {

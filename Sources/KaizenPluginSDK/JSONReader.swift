@@ -1,5 +1,6 @@
 /// Reads JSON by recursive descent, keeping where each value stands.
 struct JSONReader {
+  /// Levels of nesting; recursion beyond would end with the stack.
   private static let depthMax = 64
   private let text: [UInt8]
   private var position = 0
@@ -16,14 +17,17 @@ struct JSONReader {
     return node
   }
 
+  /// The byte to be read next; nil at the end.
   private var byte: UInt8? { position < text.count ? text[position] : nil }
 
+  /// What is wrong at this place, in words that name it.
   private func failure(_ expected: String) -> PluginFailure {
     let found = byte.map { (0x21...0x7E).contains($0) ? "\"\(UnicodeScalar($0))\"" : "byte \($0)" }
     return PluginFailure(
       "JSON: expected \(expected) at byte \(position), found \(found ?? "the end")")
   }
 
+  /// RFC 8259, section 2: space, tab, line feed and carriage return.
   private mutating func skipSpace() {
     while let byte, byte == 0x20 || (0x09...0x0A).contains(byte) || byte == 0x0D { position += 1 }
   }
@@ -33,6 +37,7 @@ struct JSONReader {
     position += 1
   }
 
+  /// Any value; what starts like nothing else must be a number.
   private mutating func value() throws(PluginFailure) -> JSONNode {
     let start = position
     let content: JSONNode.Content
@@ -56,6 +61,7 @@ struct JSONReader {
     return content
   }
 
+  /// Past an opening bracket.
   private mutating func enter() throws(PluginFailure) {
     depth += 1
     if depth > Self.depthMax { throw PluginFailure("JSON: deeper than \(Self.depthMax) levels") }
@@ -126,6 +132,7 @@ struct JSONReader {
     while let byte, (0x30...0x39).contains(byte) { position += 1 }
   }
 
+  /// Past a string; control characters must be escaped (RFC 8259, section 7).
   private mutating func string() throws(PluginFailure) -> String {
     var bytes: [UInt8] = []
     position += 1
@@ -177,6 +184,7 @@ struct JSONReader {
     return "\u{FFFD}"
   }
 
+  /// Exactly four digits; `UInt32(_:radix:)` alone would also take a sign.
   private mutating func hex() throws(PluginFailure) -> UInt32 {
     guard position + 4 <= text.count else { throw failure("four hexadecimal digits") }
     let digits = String(decoding: text[position..<position + 4], as: UTF8.self)
