@@ -16,6 +16,19 @@ func program(_ name: String, _ dependencies: [String]) -> Target {
     name: name, dependencies: dependencies.map { .byName(name: $0) }, path: "Sources/\(name)")
 }
 
+/// A program without Swift in it: it starts faster, stays smaller and runs where no Swift is.
+///
+/// SwiftPM links every executable with libswiftCore, whose start-up object refers to it. Without
+/// that object nothing does, so of the static library nothing is taken; nor is anything exported,
+/// lest a plugin's symbols be bound to ours.
+func programInC(_ name: String, _ dependencies: [String]) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies.map { .byName(name: $0) }, path: "Sources/\(name)",
+    linkerSettings: [
+      .unsafeFlags(["-nostartfiles", "-static-stdlib", "-Xlinker", "--no-export-dynamic"])
+    ])
+}
+
 func plugin(_ name: String, _ dependencies: [String] = ["KaizenPluginSDK"]) -> Target {
   .target(
     name: name, dependencies: dependencies.map { .byName(name: $0) }, path: "Plugins/\(name)",
@@ -121,13 +134,13 @@ var targets: [Target] = [
     ]),
   tests("Daemon", ["Commands", "Control", "JSONStream", "Linux", "Model"]),
   program("kaizen", ["Commands"]),
-  program("kaizen-confine", []),
-  program("kaizen-worker", ["CKaizenPlugin", "CPluginRuntime"]),
+  programInC("kaizen-confine", []),
+  programInC("kaizen-worker", ["CKaizenPlugin", "CPluginRuntime"]),
   program("kaizend", ["Daemon"]),
 
   // What plugin authors build on.
   room("KaizenPluginSDK", ["CKaizenPlugin"]),
-  tests("KaizenPluginSDK", ["CKaizenPlugin"]),
+  tests("KaizenPluginSDK", ["CKaizenPlugin", "Linux"]),
   .target(
     name: "TestSupport", dependencies: ["Linux"].map { .byName(name: $0) },
     path: "Tests/TestSupport"),

@@ -175,10 +175,10 @@ static bool parse_idle(int count, char **arguments, int *idle_ms) {
   return count == 2 && end != arguments[1] && *end == '\0' && value > 0 && value <= IDLE_MS_MAX;
 }
 
-static void load_first(worker *self, int idle_ms) {
+static void load_first(worker *self) {
   kzr_error error;
   kzw_message message;
-  int got = kzw_receive(self->channel, idle_ms, &message, &error);
+  int got = kzw_receive(self->channel, IDLE_MS, &message, &error);
   if (got == KZW_GOT_END || got == KZW_GOT_TIMEOUT) leave(LEFT);
   kzw_load load;
   if (got == KZW_GOT_ERROR || !kzw_read_load(&message, &load, &error)) {
@@ -206,7 +206,7 @@ int main(int count, char **arguments) {
   self.channel = kzw_channel_new(SOCKET_FD, true);
   if (!self.channel) return usage("out of memory");
   start_watcher();
-  load_first(&self, idle_ms);
+  load_first(&self);
   for (;;) {
     kzw_message message;
     switch (kzw_receive(self.channel, idle_ms, &message, &error)) {
