@@ -144,15 +144,8 @@ struct AnswerCollector {
 
   /// The path relative to the agent's root; nil where it leads out of it.
   func relativePath(_ path: String) -> String? {
-    var rest = Substring(path)
-    if let pathInside, path.hasPrefix(pathInside + "/") {
-      rest = path.dropFirst(pathInside.count + 1)
-    }
-    let parts = rest.split(separator: "/").filter { $0 != "." }
-    if rest.hasPrefix("/") || parts.isEmpty || parts.contains("..") || path.utf8.contains(0) {
-      return nil
-    }
-    let relative = parts.joined(separator: "/")
+    let rest = pathInside.flatMap { RelativePath.beneath($0, path) } ?? path
+    guard let relative = RelativePath.normal(rest) else { return nil }
     return relative.utf8.count <= Limit.pathBytes ? relative : nil
   }
 

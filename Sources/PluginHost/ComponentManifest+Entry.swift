@@ -15,8 +15,7 @@ extension ComponentManifest {
     let entry: Entry?
     switch (library, words) {
     case (let library?, nil):
-      checkPath(library, "library", &reader)
-      entry = .library(normal(library))
+      entry = readPath(library, "library", &reader).map { .library($0) }
     case (nil, let words?): entry = readCommand(words, &reader)
     default:
       // A member of the wrong type was reported where it was read.
@@ -43,7 +42,9 @@ extension ComponentManifest {
         "command", expected: "words without NUL bytes", found: "one with a NUL byte",
         fix: "remove the byte")
     }
-    if let program = words.first, isBundled(program) { checkPath(program, "command", &reader) }
+    if let program = words.first, RelativePath.isBundled(program) {
+      _ = readPath(program, "command", &reader)
+    }
     let output = reader.word("output", CommandOutput.self) ?? .jsonl
     return .command(Command(words: words, output: output, okExits: readExits(&reader)))
   }

@@ -140,9 +140,9 @@ extension ComponentManifest {
     }
     var pins: [String: Digest] = [:]
     for (file, value) in members.sorted(by: { $0.key < $1.key }) {
-      checkPath(file, "sha256", &reader)
+      let path = readPath(file, "sha256", &reader)
       if let digest = value.string.flatMap({ Digest(hex: $0.lowercased()) }) {
-        pins[normal(file)] = digest
+        if let path { pins[path] = digest }
       } else {
         reader.report(
           "sha256.\(file)", expected: "64 hexadecimal digits", found: value.shape,
@@ -152,14 +152,12 @@ extension ComponentManifest {
     return pins
   }
 
-  /// Reports a path that could lead out of the manifest's folder.
-  static func checkPath(_ path: String, _ key: String, _ reader: inout FieldReader) {
-    let isInside =
-      !normal(path).isEmpty && !path.hasPrefix("/") && !path.utf8.contains(0)
-      && !path.split(separator: "/").contains("..")
-    if isInside { return }
+  /// The normal form of a path within the manifest's folder; reports one that leads out of it.
+  static func readPath(_ path: String, _ key: String, _ reader: inout FieldReader) -> String? {
+    if let normal = RelativePath.normal(path) { return normal }
     reader.report(
       key, expected: "a path relative to the manifest's folder, without \"..\"",
       found: "\"\(path.prefix(140))\"", fix: "put the file beside the manifest")
+    return nil
   }
 }

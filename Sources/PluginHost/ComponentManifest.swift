@@ -86,18 +86,8 @@ extension ComponentManifest {
     switch entry {
     case .library(let file): return [file]
     case .command(let command):
-      guard let program = command.words.first, Self.isBundled(program) else { return [] }
-      return [Self.normal(program)]
+      guard let program = command.words.first, RelativePath.isBundled(program) else { return [] }
+      return RelativePath.normal(program).map { [$0] } ?? []
     }
-  }
-
-  /// A program with a slash that is no absolute path comes with the bundle.
-  static func isBundled(_ program: String) -> Bool {
-    program.contains("/") && !program.hasPrefix("/")
-  }
-
-  /// The path without `.` and doubled slashes.
-  static func normal(_ path: String) -> String {
-    path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
   }
 }

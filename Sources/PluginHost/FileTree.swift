@@ -73,7 +73,7 @@ struct FileTree {
     _ path: String, in folder: String, _ trust: FileTrust
   ) throws(KaizenError) {
     var place = folder
-    for part in path.split(separator: "/") {
+    for part in RelativePath.parts(path) {
       place += "/\(part)"
       guard let problem = trust.problem(place) else { continue }
       let isMissing = !Files.exists(place)

@@ -69,7 +69,7 @@ func component(
       (.scorer, 10, "the dimension \"speed\""), (.scorer, 11, "\"../x\""),
       (.scorer, 12, "\"/etc/passwd\""), (.scorer, 13, "line 0"), (.scorer, 14, "a rule of 0 bytes"),
       (.scorer, 15, "an opportunity"), (.applier, 16, "a score"), (.applier, 17, "a finding"),
-      (.analyzer, 18, "progress 2.0"),
+      (.analyzer, 18, "progress 2.0"), (.scorer, 19, "a finding in"),
     ])
   func lies(kind: ComponentKind, which: Int, found: String) throws {
     let long = JSONValue.string(String(repeating: "x", count: 64 << 10))
@@ -81,6 +81,7 @@ func component(
       .score(dimension: "security", value: .infinity), .score(dimension: "speed", value: 1),
       finding("../x"), finding("/etc/passwd"), finding("a", line: 0), finding("a", rule: ""),
       opportunity(), .score(dimension: "security", value: 1), finding("a"), .progress(2),
+      finding("../\u{301}x"),
     ]
     var collector = try collector(kind)
     let error = #expect(throws: KaizenError.self) { try collector.take(answers[which]) }

@@ -1,0 +1,153 @@
+internal import Hashing
+internal import Linux
+public import Model
+import Synchronization
+
+/// Hosts every registered component: reads the manifests, copies what they need, runs their calls.
+///
+/// Thread-safe and synchronous. A component that cannot be used is a status with its reason, never
+/// an error of the host.
+public final class ComponentHost: Sendable {
+  private let configuration: ComponentHostConfiguration
+  private let store: BundleStore
+  private let slots = Mutex<[String: ComponentSlot]>([:])
+  private let problems = Mutex<[Problem]>([])
+  /// Held by a reload; calls go on meanwhile.
+  private let reloading = Mutex(())
+  private let watch: DeadlineWatch
+
+  /// Reads all manifests; copies left over from an earlier run are removed.
+  public init(_ configuration: ComponentHostConfiguration) throws(KaizenError) {
+    self.configuration = configuration
+    store = BundleStore(directory: configuration.bundleCopies)
+    do throws(SystemError) {
+      watch = try DeadlineWatch()
+    } catch {
+      throw KaizenError(
+        "E_SYSTEM", "the component host found no thread: \(error)",
+        hint: "raise the limit of processes (ulimit -u)")
+    }
+    reload(isFirst: true)
+  }
+
+  /// Reads all manifests anew; what has not changed runs on, and running calls end as they began.
+  public func reload() { reload(isFirst: false) }
+
+  private func reload(isFirst: Bool) {
+    reloading.withLock { _ in
+      let catalogue = Catalogue(configuration.sources)
+      let before = slots.withLock { $0 }
+      var after: [String: ComponentSlot] = [:]
+      for (name, registration) in catalogue.registrations {
+        after[name] = slot(for: registration, before: before[name])
+      }
+      let slots = after
+      self.slots.withLock { $0 = slots }
+      problems.withLock { $0 = catalogue.problems }
+      if isFirst { store.removeUnneeded(keeping: Set(slots.values.compactMap(\.bundle?.digest))) }
+    }
+  }
+
+  private func slot(for registration: Registration, before: ComponentSlot?) -> ComponentSlot {
+    let statistics = before?.status.statistics ?? CallStatistics()
+    var problem = registration.problem
+    var bundle: BundleStore.Bundle?
+    var runner: (any ComponentRunner)?
+    if let manifest = registration.manifest {
+      do throws(KaizenError) {
+        bundle = try install(manifest, registration.origin)
+        if let before, before.isSame(as: registration, bundle) { return before }
+        let made = try configuration.runner(for: manifest, bundle, watch)
+        try probe(made)
+        runner = made
+      } catch {
+        problem = error.description
+      }
+    }
+    return ComponentSlot(
+      registration, bundle: bundle, runner: runner, problem: problem, statistics: statistics)
+  }
+
+  /// Disables a component for its own faults only: a sandbox that cannot be set up or a thread that
+  /// was not to be had now may be there at the call, which says so itself if not.
+  private func probe(_ runner: any ComponentRunner) throws(KaizenError) {
+    do throws(KaizenError) {
+      try runner.probe()
+    } catch  where !error.code.rawValue.hasPrefix("E_PLUGIN_") {
+      return
+    }
+  }
+
+  /// The copy of what the component needs: a bundle as a whole, of other manifests what they name.
+  private func install(
+    _ manifest: ComponentManifest, _ origin: ComponentOrigin
+  ) throws(KaizenError) -> BundleStore.Bundle? {
+    let isBundle = origin.source == .bundle
+    let names = Set(manifest.entryFiles).union(isBundle ? [] : Array(manifest.pins.keys))
+    if !isBundle, names.isEmpty { return nil }
+    let bundle = try store.install(
+      from: origin.folder, names: isBundle ? nil : Array(names), pins: manifest.pins,
+      trust: origin.trust)
+    for file in manifest.entryFiles where !Files.exists("\(bundle.path)/\(file)") {
+      throw KaizenError(
+        "E_PLUGIN_MISSING",
+        "\(origin.file): \"\(manifest.id)\" names the file \"\(file)\", found none in \(origin.folder)",
+        hint: "put it there or correct its name in the manifest")
+    }
+    return bundle
+  }
+
+  // MARK: - What is there
+
+  /// Every registered component, usable or not, by name.
+  public func components() -> [ComponentStatus] {
+    slots.withLock { $0 }.values.map(\.status).sorted { $0.name < $1.name }
+  }
+
+  /// What was found wrong with the manifests, warnings included.
+  public func manifestProblems() -> [Problem] { problems.withLock { $0 } }
+
+  /// The manifests of the components of one kind that can be called, by id.
+  public func ready(_ kind: ComponentKind) -> [ComponentManifest] {
+    slots.withLock { $0 }.values
+      .compactMap { $0.runner == nil ? nil : $0.registration.manifest }
+      .filter { $0.kind == kind }.sorted { $0.id < $1.id }
+  }
+
+  // MARK: - Calls
+
+  /// Has an analyzer look at an agent.
+  public func analyze(
+    _ component: ComponentID, _ input: AnalysisInput
+  ) throws(KaizenError) -> AnalysisOutput {
+    let answers = try call(component, CallRequest(work: .analyze(input)))
+    return AnalysisOutput(opportunities: answers.opportunities, remarks: answers.remarks)
+  }
+
+  /// Has an applier change a clone; what changed is for the caller to find out.
+  public func apply(
+    _ component: ComponentID, _ input: ApplyInput
+  ) throws(KaizenError) -> ApplyOutput {
+    ApplyOutput(remarks: try call(component, CallRequest(work: .apply(input))).remarks)
+  }
+
+  /// Has a scorer judge files.
+  public func score(
+    _ component: ComponentID, _ input: ScoreInput
+  ) throws(KaizenError) -> ScoreOutput {
+    let answers = try call(component, CallRequest(work: .score(input)))
+    return ScoreOutput(
+      dimensions: answers.dimensions, findings: answers.findings, remarks: answers.remarks)
+  }
+
+  private func call(
+    _ component: ComponentID, _ request: CallRequest
+  ) throws(KaizenError) -> AnswerCollector {
+    guard let slot = slots.withLock({ $0[component.text] }) else {
+      throw KaizenError(
+        "E_PLUGIN_UNKNOWN", "no component \"\(component)\" is registered",
+        hint: "`kaizen plugins list` shows those that are")
+    }
+    return try slot.call(request, configuration.observer)
+  }
+}

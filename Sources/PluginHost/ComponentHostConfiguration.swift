@@ -1,0 +1,52 @@
+internal import Linux
+internal import Model
+
+/// What a component host works with.
+public struct ComponentHostConfiguration: Sendable {
+  /// Where components are registered.
+  public var sources: ComponentSources
+  /// The folder for the copies that run: `state/bundles` of the home.
+  public var bundleCopies: String
+  /// The path of `kaizen-worker`.
+  public var workerProgram: String
+  /// How long a component that was asked to stop may go on before its process is killed.
+  public var grace: Duration = .milliseconds(500)
+  /// Is told of each call that has ended, on the caller's thread.
+  public var observer: @Sendable (ComponentCall) -> Void
+  /// Starts workers and commands.
+  var starter: any ProgramStarter
+
+  init(
+    sources: ComponentSources, bundleCopies: String, workerProgram: String,
+    starter: any ProgramStarter, observer: @escaping @Sendable (ComponentCall) -> Void
+  ) {
+    self.sources = sources
+    self.bundleCopies = bundleCopies
+    self.workerProgram = workerProgram
+    self.starter = starter
+    self.observer = observer
+  }
+
+  /// What runs the component `manifest`, whose copy is `bundle`.
+  func runner(
+    for manifest: ComponentManifest, _ bundle: BundleStore.Bundle?, _ watch: DeadlineWatch
+  ) throws(KaizenError) -> any ComponentRunner {
+    switch (manifest.entry, manifest.placement) {
+    case (.command(let command), _):
+      return CommandRunner(
+        manifest: manifest, command: command, bundle: bundle?.path, starter: starter)
+    case (.library(let library), .inProcess):
+      return try InProcessRunner(
+        manifest, library: "\(Self.path(bundle))/\(library)", watch: watch)
+    case (.library(let library), _):
+      return WorkerRunner(
+        manifest, library: library, bundle: Self.path(bundle), program: workerProgram,
+        grace: grace, starter: starter)
+    }
+  }
+
+  private static func path(_ bundle: BundleStore.Bundle?) -> String {
+    guard let bundle else { fatalError("a library entry names a file, so it has a copy") }
+    return bundle.path
+  }
+}

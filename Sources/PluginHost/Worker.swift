@@ -1,0 +1,152 @@
+internal import CPluginRuntime
+internal import Linux
+import Model
+
+/// One `kaizen-worker` with one component in it, from its start to its end.
+///
+/// Unchecked: one thread at a time, which the gate of the component's slot sees to.
+final class Worker: @unchecked Sendable {
+  /// How long a worker may take to load its library.
+  static let startMax: Duration = .seconds(10)
+  /// How long the host waits to learn how a worker ended that has closed its channel.
+  static let endMax: Duration = .seconds(1)
+
+  /// A kept worker that left before it began the call: another one can take it.
+  struct Left: Error {}
+
+  private let manifest: ComponentManifest
+  private let channel: WorkerChannel
+  private let errors: WorkerErrors
+  private let program: any RunningProgram
+  private let grace: Duration
+  private var lastCall: UInt64 = 0
+
+  /// Starts a worker and waits until it has loaded the component.
+  init(
+    _ manifest: ComponentManifest, library: String, grace: Duration, plan: ProgramPlan,
+    starter: any ProgramStarter
+  ) throws(KaizenError) {
+    let errors = try WorkerErrors()
+    var plan = plan
+    (channel, program) = try WorkerChannel.open(manifest.id) { (ends) throws(KaizenError) in
+      // kaizen-worker expects its socket at 3 and its control page at 4.
+      plan.descriptors = [2: errors.writing.raw, 3: ends.socket.raw, 4: ends.control.raw]
+      return try starter.start(plan)
+    }
+    self.manifest = manifest
+    self.errors = errors
+    self.grace = grace
+    try channel.load(manifest, library: library)  // a failure from here on ends it: deinit
+    try waitUntilReady()
+  }
+
+  deinit { program.kill() }
+
+  private func waitUntilReady() throws(KaizenError) {
+    let limit = Clock.monotonic() + Self.startMax
+    while Clock.monotonic() < limit {
+      switch try channel.receive(until: limit) {
+      case .timeout: continue
+      case .end: throw ended("while it was loaded")
+      case .event(let event):
+        switch Int(event.kind) {
+        case Int(KZW_READY): return try manifest.check(event.ready)
+        case Int(KZW_LOG): continue
+        case Int(KZW_DONE): throw Self.failure(event)
+        default: throw unexpected(event)
+        }
+      }
+    }
+    throw KaizenError(
+      "E_PLUGIN_DEADLINE", "component \"\(manifest.id)\" did not load within \(Self.startMax)",
+      hint: "its create or activate, or a constructor of its library, takes too long")
+  }
+
+  /// Runs one call and gives each answer to `take`.
+  /// - Throws: `KaizenError`, after which the worker is of no use, or `Left` for a kept one.
+  func run(
+    _ request: CallRequest, _ take: (Answer) throws(KaizenError) -> Void
+  ) throws {
+    let isKept = lastCall > 0
+    lastCall += 1
+    try channel.send(request, number: lastCall)
+    let deadline = Clock.monotonic() + manifest.deadline
+    var limit = deadline
+    var hasAnswered = false
+    while true {
+      // A flood of messages must not hide that the time is up, so the clock is asked each turn.
+      let isOver = Clock.monotonic() >= limit
+      switch isOver ? .timeout : try channel.receive(until: limit) {
+      case .timeout:
+        if limit > deadline { throw killed(request) }
+        channel.cancel(lastCall)
+        limit = deadline + grace
+      case .end:
+        if isKept, !hasAnswered, program.end(within: Self.endMax) == .exited(0) { throw Left() }
+        throw ended("during a call")
+      case .event(let event):
+        if isKept, !hasAnswered, Int(event.kind) == Int(KZW_QUIT) { throw Left() }
+        hasAnswered = true
+        if try handle(event, isLate: limit > deadline, take) { return }
+      }
+    }
+  }
+
+  /// Takes one event of the current call; true at its end.
+  private func handle(
+    _ event: kzw_event, isLate: Bool, _ take: (Answer) throws(KaizenError) -> Void
+  ) throws(KaizenError) -> Bool {
+    if event.call != lastCall, Int(event.kind) != Int(KZW_LOG) { throw unexpected(event) }
+    switch Int(event.kind) {
+    case Int(KZW_OPPORTUNITY): try take(Answer(event.opportunity, of: manifest.id))
+    case Int(KZW_SCORED): try take(.score(dimension: event.dimension.string, value: event.value))
+    case Int(KZW_FINDING): try take(Answer(event.finding))
+    case Int(KZW_NOTE): try take(.note(event.text.string))
+    case Int(KZW_PROGRESS): try take(.progress(event.value))
+    case Int(KZW_LOG): try take(Answer(level: event.level, message: event.text))
+    case Int(KZW_DONE):
+      if Int(event.code) == Int(KZR_OK) { return true }
+      if Int(event.code) == Int(KZR_STOPPED), isLate { throw manifest.missedDeadline("when asked") }
+      throw Self.failure(event)
+    default: throw unexpected(event)
+    }
+    return false
+  }
+
+  /// Ends the worker; where the call could write, waits until nothing of it is left.
+  func finish(_ request: CallRequest) throws(KaizenError) {
+    program.kill()
+    try request.requireGone(program, manifest.id)
+  }
+
+  private func killed(_ request: CallRequest) -> KaizenError {
+    let milliseconds = grace.nanoseconds / 1_000_000
+    return manifest.missedDeadline("by SIGKILL, \(milliseconds) ms after it was asked to stop")
+  }
+
+  private static func failure(_ event: kzw_event) -> KaizenError {
+    KaizenError(
+      KaizenError.Code(rawValue: String(cString: kzr_code_name(event.code))), event.text.string,
+      hint: kzr_code_hint(event.code).map { String(cString: $0) })
+  }
+
+  private func unexpected(_ event: kzw_event) -> KaizenError {
+    KaizenError(
+      "E_PLUGIN_PROTOCOL",
+      "the worker of component \"\(manifest.id)\" sent a message of kind \(event.kind) for call "
+        + "\(event.call), where none was expected",
+      hint: "the library writes to descriptors or memory that are not its own; correct it")
+  }
+
+  /// The error of a worker that closed its channel, by how its process ended.
+  private func ended(_ when: String) -> KaizenError {
+    if let end = program.end(within: Self.endMax) {
+      return end.error(
+        component: manifest.id, when: when, needs: manifest.needs, lastWords: errors.lastWords())
+    }
+    return KaizenError(
+      "E_PLUGIN_CLOSED",
+      "component \"\(manifest.id)\" closed the worker's channel \(when) and went on running",
+      hint: "the library closes descriptors that are not its own; correct it")
+  }
+}
