@@ -43,10 +43,7 @@ extension FeedbackLoop {
   public func ingest(_ body: [UInt8]) throws(KaizenError) -> IngestResult {
     var intake = try Intake(loop: self)
     for line in JSONLines(body) {
-      if intake.lineCount == 0, let record = try intake.whole(body, firstLine: line) {
-        intake.add(record, line: 1)
-        break
-      }
+      if intake.lineCount == 0, intake.takeWhole(body, firstLine: line) { break }
       intake.take(body, line)
     }
     if intake.lineCount == 0 {
@@ -74,24 +71,23 @@ struct Intake: ~Copyable {
     parser = try JSONParser(limits: JSONLimits(bytesMax: JSONLines.lineBytesMax))
   }
 
-  /// The record that all of `body` is, where its first line alone is none.
-  mutating func whole(
-    _ body: [UInt8], firstLine: JSONLines.Line
-  ) throws(KaizenError) -> PreparedRecord? {
-    guard body.count <= JSONLines.lineBytesMax, firstLine.range.upperBound < body.count else {
-      return nil
-    }
+  /// Takes all of `body` as one record, where its first line alone is no JSON, but all of it is.
+  mutating func takeWhole(_ body: [UInt8], firstLine line: JSONLines.Line) -> Bool {
+    guard body.count <= JSONLines.lineBytesMax, line.range.upperBound < body.count,
+      parsed(body, line.range) == nil, let value = parsed(body, 0..<body.count)
+    else { return false }
     do throws(KaizenError) {
-      _ = try parser.parse(body, in: firstLine.range)
-      return nil
-    } catch {}
-    let value: JSONValue
-    do throws(KaizenError) {
-      value = try parser.parse(body)
+      add(PreparedRecord(try RecordReader.record(from: value, now: now)), line: 1)
     } catch {
-      return nil  // lines, of which the first is wrong: it will be said there
+      lineCount += 1
+      result.reject(1, error)
     }
-    return PreparedRecord(try RecordReader.record(from: value, now: now))
+    return true
+  }
+
+  private mutating func parsed(_ body: [UInt8], _ range: Range<Int>) -> JSONValue? {
+    // What is wrong is said when the line is taken by itself.
+    try? parser.parse(body, in: range)
   }
 
   mutating func take(_ body: [UInt8], _ line: JSONLines.Line) {

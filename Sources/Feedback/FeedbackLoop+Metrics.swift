@@ -55,6 +55,9 @@ extension FeedbackLoop {
     }
   }
 
+  /// The most days that are looked back: 10 years.
+  static let daysMax = 3650
+
   /// successes ÷ (successes + failures) of each of the last `days` days in UTC, oldest first, the
   /// last one today; nil for a day without either.
   ///
@@ -64,10 +67,11 @@ extension FeedbackLoop {
     _ agent: AgentID, days: Int
   ) throws(KaizenError) -> [Double?] {
     let today = options.now().nanoseconds / Aggregates.dayNanoseconds
-    let first = today - Int64(max(1, days)) + 1
+    let days = min(max(1, days), Self.daysMax)
+    let first = today - Int64(days) + 1
     let fromMemory = writer.memory.withLock { memory -> [Double?]? in
       guard let columns = memory[agent.text]?.columns else {
-        return [Double?](repeating: nil, count: max(1, days))
+        return [Double?](repeating: nil, count: days)
       }
       let start = first * Aggregates.dayNanoseconds
       return columns.droppedUntil < start ? Self.daily(columns, first: first, today: today) : nil

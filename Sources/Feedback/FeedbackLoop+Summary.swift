@@ -48,7 +48,7 @@ extension FeedbackLoop {
   /// The last `days` days of `agent` and the same time before.
   public func summary(_ agent: AgentID, days: Int) -> FeedbackSummary {
     let end = options.now() + .seconds(86_400)  // records may be up to a day ahead
-    let span = Duration.seconds(86_400 * Int64(max(1, days)))
+    let span = Duration.seconds(86_400 * Int64(min(max(1, days), Self.daysMax)))
     let start = options.now() - span
     var types: [FeedbackType: Int] = [:]
     var sources: [FeedbackSource: Int] = [:]

@@ -5,17 +5,17 @@ internal import Synchronization
 /// The work of one commit: what goes to disk within the transaction, and what memory learns after
 /// it; `undo` takes back what the writer learnt where the commit has failed.
 final class WriteBatch {
-  private let writer: Writer
+  let writer: Writer
   /// Seconds since the epoch.
-  private let received: Int64
+  let received: Int64
 
   private var rows: [ColumnRow] = []
-  private var newAgents: [String] = []
-  private var newErrorTypes: [String] = []
+  var newAgents: [String] = []
+  var newErrorTypes: [String] = []
   private var newIDs: [UInt64] = []
   private var seenBefore: [(key: UInt64, types: UInt8?)] = []
-  private var opened: [(agent: Int32, key: UInt64, operation: OpenOperation)] = []
-  private var closed: [(agent: Int32, key: UInt64)] = []
+  var opened: [(agent: Int32, key: UInt64, operation: OpenOperation)] = []
+  var closed: [(agent: Int32, key: UInt64)] = []
   private var aggregates = Aggregates()
   private let firstEntry: Int64
 
@@ -136,90 +136,6 @@ final class WriteBatch {
     ) { _ in true } ?? false
   }
 
-  private func agent(_ name: String, _ db: borrowing Connection) throws(KaizenError) -> Int32? {
-    if let known = writer.agents[name] { return known }
-    guard writer.agents.count < writer.agentsMax else { return nil }
-    let index = Int32(writer.agents.count)
-    try db.run(
-      "INSERT INTO agents VALUES (?, ?, ?)",
-      [.integer(Int64(index)), .text(name), .integer(received * 1_000_000_000)])
-    writer.agents[name] = index
-    newAgents.append(name)
-    return index
-  }
-
-  private func errorType(
-    _ text: String?, _ db: borrowing Connection
-  ) throws(KaizenError) -> Int32? {
-    guard let text else { return nil }
-    if let known = writer.errorTypes[text] { return known }
-    // Beyond the limit all are counted under one name, and the text is kept in the details.
-    let isFull = writer.errorTypes.count >= Writer.errorTypesMax - 1
-    let name = isFull ? Self.otherErrors : text
-    if let known = writer.errorTypes[name] { return known }
-    let index = Int32(writer.errorTypes.count)
-    try db.run("INSERT INTO error_types VALUES (?, ?)", [.integer(Int64(index)), .text(name)])
-    writer.errorTypes[name] = index
-    newErrorTypes.append(name)
-    return index
-  }
-
-  private func keep(_ errorType: String, in record: inout PreparedRecord) {
-    let member = "{\"error_type_text\":\(JSONValue.string(errorType).text())"
-    record.details = record.details.map { "\(member),\($0.dropFirst())" } ?? member + "}"
-  }
-
-  private func tooManyAgents(_ name: String) -> KaizenError {
-    KaizenError(
-      "E_TOO_MANY_AGENTS",
-      "agent \"\(name)\" is new, and \(writer.agentsMax) agents are known already",
-      hint: "send under the id of a known agent")
-  }
-
-  // MARK: Running operations
-
-  private func start(
-    _ operation: OpenOperation, _ db: borrowing Connection
-  ) throws(KaizenError) -> JobOutcome {
-    guard let agent = try agent(operation.agent, db) else {
-      return JobOutcome(refused: [(0, tooManyAgents(operation.agent))])
-    }
-    let key = Writer.key(agent, operation.operation)
-    // Its end may have come first, or the start twice.
-    let ended = (writer.seen[key] ?? 0) & 0b11 != 0
-    if ended || writer.open[key] != nil { return JobOutcome(duplicate: 1) }
-    guard writer.open.count < Writer.openOperationsMax else {
-      return JobOutcome(refused: [
-        (
-          0,
-          KaizenError(
-            "E_BUSY", "\(Writer.openOperationsMax) operations are running already",
-            hint: "record the ends of those that have ended")
-        )
-      ])
-    }
-    try db.run(
-      "INSERT OR REPLACE INTO open_operations VALUES (?, ?, ?, ?)",
-      [
-        .integer(Int64(agent)), .text(operation.operation),
-        SQLValue(operation.generation > 0 ? Int64(operation.generation) : nil),
-        .integer(operation.started),
-      ])
-    writer.open[key] = agent
-    opened.append((agent, key, operation))
-    return JobOutcome(stored: 1)
-  }
-
-  private func close(
-    _ agent: Int32, _ key: UInt64, _ operation: String, _ db: borrowing Connection
-  ) throws(KaizenError) {
-    guard writer.open.removeValue(forKey: key) != nil else { return }
-    closed.append((agent, key))
-    try db.run(
-      "DELETE FROM open_operations WHERE agent = ? AND operation = ?",
-      [.integer(Int64(agent)), .text(operation)])
-  }
-
   // MARK: After the transaction
 
   /// Shows what was committed to those who ask.
@@ -250,7 +166,4 @@ final class WriteBatch {
     for (_, key, _) in opened { writer.open.removeValue(forKey: key) }
     writer.lastEntry = firstEntry
   }
-
-  /// The name under which error types beyond the limit are counted.
-  static let otherErrors = "(other)"
 }

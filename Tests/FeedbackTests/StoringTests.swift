@@ -52,7 +52,10 @@ import Testing
     let result = try test.ingest(
       "{", #"  "agent_id": "alpha", "operation_id": "o1","#, #"  "type": "success""#, "}", "")
     #expect(result.stored == 1 && result.rejectedCount == 0)
-    #expect(throws: KaizenError.self) { try test.ingest("{", #""agent_id": "alpha""#, "}") }
+    let wrong = try test.ingest("{", #""agent_id": "alpha""#, "}")
+    #expect(wrong.rejected.map(\.line) == [1] && wrong.rejectedCount == 1)
+    #expect(wrong.rejected.first?.error.code == "E_RECORD")
+    #expect(try test.ingest("{", #""agent_id": "alpha"#, "}").rejected.map(\.line) == [1, 2, 3])
     #expect(throws: KaizenError.self) { try test.ingest(" \n\n ") }
   }
 

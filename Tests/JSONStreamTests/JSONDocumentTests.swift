@@ -51,6 +51,7 @@ import Testing
   func escapes() throws {
     let value = try JSONDocument.parse(#""\u0041\n\u00e9\ud83e\udd89\u0000\/""#)
     #expect(value == .string("A\né🦉\u{0}/"))
+    #expect(try JSONDocument.parse(#""\uD55C한""#) == .string("한한"))
   }
 
   @Test("a range within other bytes is read by itself, in place or not", arguments: [0, 200])
