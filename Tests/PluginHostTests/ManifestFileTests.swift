@@ -228,3 +228,57 @@ private let analyzer = """
     #expect(scorer.first?.problem?.contains("is no analyzer") == true)
   }
 }
+
+@Suite("What a manifest may say") struct ManifestLimitTests {
+  private func repeated(_ text: String, _ count: Int) -> String {
+    Array(repeating: text, count: count).joined(separator: ", ")
+  }
+
+  @Test("ends at a number of components")
+  func components() throws {
+    let one = "{\(analyzer)}"
+    let limit = ComponentManifest.Limit.componentCount
+    let full = #"{"manifest": 1, "components": [\#(repeated(one, limit))]}"#
+    #expect(try registrations(full).found.count == limit)
+    let over = #"{"manifest": 1, "components": [\#(repeated(one, limit + 1))]}"#
+    let found = try registrations(over).found
+    #expect(found.count == 1)
+    #expect(found.first?.problem?.contains("a list of at most 256 objects") == true)
+  }
+
+  @Test("ends at a number of words")
+  func words() throws {
+    let count = ComponentManifest.Limit.wordCount + 1
+    let text = manifestText(
+      #""id": "a", "kind": "analyzer", "emits": ["code_smell"], "#
+        + #""entry": {"command": [\#(repeated("\"x\"", count))]}"#)
+    #expect(try registrations(text).found.first?.problem?.contains("found 65 words") == true)
+  }
+
+  @Test("ends at a number of dimensions")
+  func dimensions() throws {
+    let names = (0...ComponentManifest.Limit.dimensionCount).map { "\"d\($0)\"" }
+    let text = manifestText(
+      #""id": "a", "kind": "scorer", "entry": {"library": "l.so"}, "#
+        + #""dimensions": [\#(names.joined(separator: ", "))]"#)
+    #expect(try registrations(text).found.first?.problem?.contains("1 to 16 names") == true)
+  }
+
+  @Test("ends at a number of pins")
+  func pins() throws {
+    let digest = String(repeating: "0", count: 64)
+    let pins = (0...ComponentManifest.Limit.pinCount).map { "\"f\($0)\": \"\(digest)\"" }
+    let text = manifestText(analyzer + #", "sha256": {\#(pins.joined(separator: ", "))}"#)
+    #expect(try registrations(text).found.first?.problem?.contains("at most 1024 files") == true)
+  }
+
+  @Test("of a pin the component's own word counts before the manifest's")
+  func ownPin() throws {
+    let (zero, one) = (String(repeating: "0", count: 64), String(repeating: "1", count: 64))
+    let text =
+      #"{"manifest": 1, "sha256": {"libS.so": "\#(zero)", "x": "\#(zero)"}, "#
+      + #""components": [{\#(analyzer), "sha256": {"./libS.so": "\#(one)"}}]}"#
+    let pins = try registrations(text).found.first?.manifest?.pins
+    #expect(pins?.mapValues(\.hex) == ["libS.so": one, "x": zero])
+  }
+}
