@@ -181,9 +181,10 @@ for target in targets where target.type != .system {
 
 let package = Package(
   name: "kaizen",
-  products: plugins.filter(present.contains).map {
-    .library(name: $0, type: .dynamic, targets: [$0])
-  },
+  products: [.library(name: "KaizenPluginSDK", targets: ["KaizenPluginSDK"])]
+    + plugins.filter(present.contains).map {
+      .library(name: $0, type: .dynamic, targets: [$0])
+    },
   targets: targets,
   cLanguageStandard: .gnu17,
   cxxLanguageStandard: .cxx17
