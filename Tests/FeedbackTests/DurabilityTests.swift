@@ -61,7 +61,8 @@ import Testing
     for index in 0..<1000 where refusal == nil {
       let comment = String(repeating: "x", count: 4000)
       let body = line(
-        "failure", "o\(index)", #","error_type":"E\#(index)","comment":"\#(comment)""#)
+        "failure", "o\(index)",
+        #","error_type":"E\#(index)","id":"r\#(index)","comment":"\#(comment)""#)
       let result = try loop.ingest(Array(body.utf8))
       stored += result.stored
       refusal = result.rejected.first?.error
@@ -76,7 +77,10 @@ import Testing
     ftruncate(ballast.raw, 0)
     #expect(
       try loop.ingest(Array(line("failure", "new", #","error_type":"New""#).utf8)).stored == 1)
-    #expect(try loop.stats().records == stored + 1)
+    // The id of what was refused was not remembered: the retry is stored.
+    let retry = line("success", "o\(stored)", #","id":"r\#(stored)""#)
+    #expect(try loop.ingest(Array(retry.utf8)).stored == 1)
+    #expect(try loop.stats().records == stored + 2)
     let errors = loop.metrics(agent, from: span.from, to: span.to).errors
     #expect(errors.count == stored + 1 && errors.contains(.init(type: "New", count: 1)))
   }
