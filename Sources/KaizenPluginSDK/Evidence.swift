@@ -1,7 +1,6 @@
 /// A JSON value to be written: what an opportunity stands on.
 ///
-/// `["mean_ms": .number(12.5), "worst": ["a.py", "b.py"]]`. For reading JSON, such as the
-/// configuration, there is `JSONNode`.
+/// `["mean_ms": .number(12.5), "worst": ["a.py", "b.py"]]`. For reading JSON there is `JSONNode`.
 public indirect enum Evidence: Sendable {
   /// A string.
   case string(String)
