@@ -11,6 +11,8 @@ public struct ComponentHostConfiguration: Sendable {
   public var workerProgram: String
   /// How long a component that was asked to stop may go on before its process is killed.
   public var grace: Duration = .milliseconds(500)
+  /// How long a worker that is kept waits for its next call before it leaves.
+  public var workerIdle: Duration = .seconds(30)
   /// Is told of each call that has ended, on the caller's thread.
   public var observer: @Sendable (ComponentCall) -> Void
   /// Starts workers and commands.
@@ -40,8 +42,9 @@ public struct ComponentHostConfiguration: Sendable {
         manifest, library: "\(Self.path(bundle))/\(library)", watch: watch)
     case (.library(let library), _):
       return WorkerRunner(
-        manifest, library: library, bundle: Self.path(bundle), program: workerProgram,
-        grace: grace, starter: starter)
+        manifest, library: library, bundle: Self.path(bundle),
+        words: [workerProgram, "\(max(1, workerIdle.nanoseconds / 1_000_000))"], grace: grace,
+        starter: starter)
     }
   }
 

@@ -11,7 +11,7 @@ final class Worker: @unchecked Sendable {
   /// How long the host waits to learn how a worker ended that has closed its channel.
   static let endMax: Duration = .seconds(1)
 
-  /// A kept worker that left before it began the call: another one can take it.
+  /// A worker that left, idle, before it began the call: another one can take it.
   struct Left: Error {}
 
   private let manifest: ComponentManifest
@@ -63,11 +63,10 @@ final class Worker: @unchecked Sendable {
   }
 
   /// Runs one call and gives each answer to `take`.
-  /// - Throws: `KaizenError`, after which the worker is of no use, or `Left` for a kept one.
+  /// - Throws: `KaizenError`, after which the worker is of no use, or `Left`.
   func run(
     _ request: CallRequest, _ take: (Answer) throws(KaizenError) -> Void
   ) throws {
-    let isKept = lastCall > 0
     lastCall += 1
     try channel.send(request, number: lastCall)
     let deadline = Clock.monotonic() + manifest.deadline
@@ -82,10 +81,9 @@ final class Worker: @unchecked Sendable {
         channel.cancel(lastCall)
         limit = deadline + grace
       case .end:
-        if isKept, !hasAnswered, program.end(within: Self.endMax) == .exited(0) { throw Left() }
         throw ended("during a call")
       case .event(let event):
-        if isKept, !hasAnswered, Int(event.kind) == Int(KZW_QUIT) { throw Left() }
+        if !hasAnswered, Int(event.kind) == Int(KZW_QUIT) { throw Left() }
         hasAnswered = true
         if try handle(event, isLate: limit > deadline, take) { return }
       }

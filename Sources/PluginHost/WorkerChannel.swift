@@ -19,6 +19,7 @@ final class WorkerChannel: @unchecked Sendable {
   private let control: OpaquePointer
   private let arena = CallArena()
   private let who: kz_text
+  private var wasReset = false
 
   /// The worker's ends, to hand over; the daemon's copies close with them.
   struct WorkerEnds: ~Copyable {
@@ -129,9 +130,12 @@ final class WorkerChannel: @unchecked Sendable {
       if kzw_read_event(channel, &message, who, &event, &error) { return .event(event) }
       throw Self.failure(component, error)
     default:
-      // A reset says the same as an end: the worker closed with messages of ours unread.
-      if Int(error.code) == Int(KZR_SYSTEM) { return .end }
-      throw Self.failure(component, error)
+      if Int(error.code) != Int(KZR_SYSTEM) { throw Self.failure(component, error) }
+      // The worker left with messages of ours unread: ECONNRESET, once. What it had said before
+      // comes after it.
+      if wasReset { return .end }
+      wasReset = true
+      return try receive(until: deadline)
     }
   }
 

@@ -7,22 +7,25 @@ import Synchronization
 /// A call with files gets a fresh worker whose sandbox shows just those; a worker for calls without
 /// files is kept, and leaves by itself when it has been idle too long.
 final class WorkerRunner: ComponentRunner {
+  /// Workers tried for one call where each leaves, idle, before the call reaches it.
+  private static let workerCountMax = 4
+
   private let manifest: ComponentManifest
   private let library: String
   private let bundle: String
-  private let program: String
+  private let words: [String]
   private let grace: Duration
   private let starter: any ProgramStarter
   private let kept = Mutex<Worker?>(nil)
 
   init(
-    _ manifest: ComponentManifest, library: String, bundle: String, program: String,
+    _ manifest: ComponentManifest, library: String, bundle: String, words: [String],
     grace: Duration, starter: any ProgramStarter
   ) {
     self.manifest = manifest
     self.library = "\(bundle)/\(library)"
     self.bundle = bundle
-    self.program = program
+    self.words = words
     self.grace = grace
     self.starter = starter
   }
@@ -36,22 +39,30 @@ final class WorkerRunner: ComponentRunner {
   func run(
     _ request: CallRequest, _ take: (Answer) throws(KaizenError) -> Void
   ) throws(KaizenError) {
-    if request.files == nil, let worker = takeKept() {
+    var kept = request.files == nil ? takeKept() : nil
+    for _ in 0..<Self.workerCountMax {
+      let worker: Worker
+      if let first = kept {
+        worker = first
+        kept = nil
+      } else {
+        worker = try start(places: request.places(bundle: bundle))
+      }
       do {
         try worker.run(request, take)
-        return keep(worker)
       } catch let error as KaizenError {
+        try worker.finish(request)
         throw error
-      } catch {}  // it had left; nothing of the call has begun
+      } catch {
+        continue  // it had left before the call reached it: nothing of it has begun
+      }
+      if request.files == nil { keep(worker) } else { try worker.finish(request) }
+      return
     }
-    let worker = try start(places: request.places(bundle: bundle))
-    do {
-      try worker.run(request, take)
-    } catch {
-      try worker.finish(request)
-      throw error as? KaizenError ?? KaizenError("E_PLUGIN_CLOSED", "a new worker left at once")
-    }
-    if request.files == nil { keep(worker) } else { try worker.finish(request) }
+    throw KaizenError(
+      "E_PLUGIN_CLOSED",
+      "\(Self.workerCountMax) workers of component \"\(manifest.id)\" left before their call began",
+      hint: "give workers a longer idle time")
   }
 
   private func takeKept() -> Worker? {
@@ -64,9 +75,11 @@ final class WorkerRunner: ComponentRunner {
   private func keep(_ worker: Worker) { kept.withLock { $0 = worker } }
 
   private func start(places: [ProgramPlan.Place]) throws(KaizenError) -> Worker {
+    let program = words.prefix(1).map {
+      ProgramPlan.Place(source: $0, at: $0, isWritable: false)
+    }
     let plan = ProgramPlan(
-      words: [program], directory: "/tmp",
-      places: places + [.init(source: program, at: program, isWritable: false)],
+      words: words, directory: "/tmp", places: places + program,
       environment: [:], needs: manifest.needs, descriptors: [:], timeout: nil)
     return try Worker(
       manifest, library: library, grace: grace, plan: plan, starter: starter)

@@ -83,12 +83,15 @@ final class HostRig: Sendable {
     try folder.write("home/plugins/\(id)/run", "#!/bin/sh\n" + script, mode: 0o755)
   }
 
-  func host(grace: Duration = .milliseconds(200)) throws -> ComponentHost {
+  func host(
+    grace: Duration = .milliseconds(200), idle: Duration = .seconds(30)
+  ) throws -> ComponentHost {
     var configuration = ComponentHostConfiguration(
       sources: sources, bundleCopies: folder.path + "/home/state/bundles",
       workerProgram: try BuildProducts.path("kaizen-worker"), starter: DirectStarter()
     ) { [calls] in calls.append($0) }
     configuration.grace = grace
+    configuration.workerIdle = idle
     return try ComponentHost(configuration)
   }
 

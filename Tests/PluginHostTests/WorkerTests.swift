@@ -64,12 +64,15 @@ import Testing
     #expect(output.findings.map(\.line) == [1, 2])
   }
 
-  @Test("is kept for calls without files, and a new one comes where it has gone")
-  func kept() throws {
+  @Test("is kept for calls without files, and replaced where it has left", arguments: [30_000, 1])
+  func kept(idleMilliseconds: Int) throws {
     try rig.libraryBundle("good_analyzer", id: "good")
-    let host = try rig.host()
-    for _ in 0..<3 { _ = try host.analyze(try id("good"), try rig.analysis()) }
-    #expect(host.components().first?.statistics.callCount == 3)
+    let host = try rig.host(idle: .milliseconds(idleMilliseconds))
+    for _ in 0..<5 {
+      let output = try host.analyze(try id("good"), try rig.analysis())
+      #expect(output.opportunities.count == 1)
+    }
+    #expect(host.components().first?.statistics.callCount == 5)
     #expect(host.components().first?.statistics.failureCount == 0)
   }
 
