@@ -16,8 +16,10 @@ extension GenerationStore {
   /// The modes of attaching that exist.
   public static let modes = ["directory"]
 
-  /// Takes the agent under care: checks its folder, moves its `state` paths to the store, and records
-  /// what is there as generation 1. Nothing else in the folder changes.
+  /// Takes the agent under care.
+  ///
+  /// Checks its folder, moves its `state` paths to the store, and records what is there as generation
+  /// 1. Nothing else in the folder changes.
   ///
   /// A crash on the way leaves what `recover` undoes. A state path that somebody has open stays the
   /// same file; still, an agent with a SQLite database in `state` should not run meanwhile.

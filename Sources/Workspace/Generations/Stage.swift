@@ -36,7 +36,9 @@ final class Volume: Sendable {
     }
   }
 
-  /// Makes all that was written durable. An error is never retried: the pages may be gone.
+  /// Makes all that was written durable.
+  ///
+  /// An error is never retried: the pages may be gone.
   func sync() throws(KaizenError) {
     do { try descriptor.syncFileSystem() } catch {
       if error.code == ENOSPC || error.code == EDQUOT {

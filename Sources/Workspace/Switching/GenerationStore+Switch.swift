@@ -2,7 +2,9 @@ import Linux
 public import Model
 
 extension GenerationStore {
-  /// D4: makes the placed tree live, in one step and durably. O(1), whatever the size of the trees.
+  /// D4: makes the placed tree live, in one step and durably.
+  ///
+  /// - Complexity: O(1), whatever the size of the trees.
   ///
   /// The caller has stored `placed.intent` before (D3), and checked the drift before that.
   /// - Throws: `E_BASE_MOVED`, `E_STAGE_GONE` where either root is not the one that was prepared:
