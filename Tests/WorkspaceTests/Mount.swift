@@ -5,10 +5,16 @@ import TestSupport
 /// A file system mounted for one test; nil where this process may not mount.
 final class Mount: Sendable {
   let path: String
+  /// Outlives the mount: removing it first would remove what is mounted there.
+  private let directory: TemporaryDirectory?
 
   /// Mounts `source` at `path`, which is made.
-  init?(at path: String, type: String, source: String, options: String = "") throws {
+  init?(
+    at path: String, in directory: TemporaryDirectory? = nil, type: String, source: String,
+    options: String = ""
+  ) throws {
     self.path = path
+    self.directory = directory
     try Files.makeDirectories(path, mode: 0o755)
     if geteuid() != 0 || mount(source, path, type, 0, options) != 0 { return nil }
   }

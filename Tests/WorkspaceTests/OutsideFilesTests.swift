@@ -135,8 +135,21 @@ import Testing
     let placed = try store.place(stage, try store.seal(stage))
     try store.switchTo(placed)
     #expect(try store.settle(placed).lateEdits == [])
-    #expect(try Files.names(in: agent.root + "/tools") == ["extra.log"])
+    #expect(agent.exists("tools/extra.log") && !agent.exists("tools/search.py"))
     #expect(try store.drift(from: placed.manifest) == [])
+  }
+
+  @Test("that are caches do not keep the folder that a change emptied")
+  func emptiedOfCaches() throws {
+    let agent = try agent()
+    try agent.attach()
+    let stage = try agent.store.clone(try agent.store.base())
+    #expect(unlink(stage.path + "/tools/search.py") == 0)
+    #expect(rmdir(stage.path + "/tools") == 0)
+    let placed = try agent.store.place(stage, try agent.store.seal(stage))
+    try agent.store.switchTo(placed)
+    _ = try agent.store.settle(placed)
+    #expect(!agent.exists("tools"))
   }
 
   @Test("in the way of a change stop it before it is live")

@@ -60,7 +60,7 @@ public struct AgentLayout: Hashable, Sendable {
   /// The layout of the agent `id` at `root`, where it is attached, or else where it would be.
   ///
   /// The store is `HOME/agents/ID`; `PARENT/.kaizen/ID` where trees cannot be renamed into the home.
-  /// - Throws: `E_PATH_RELATIVE`, `E_PATH_MISSING`.
+  /// - Throws: `E_PATH_RELATIVE`, `E_PATH_MISSING`, `E_PATH_NOT_FOLDER`.
   public static func locate(
     id: AgentID, root: String, home: String
   ) throws(KaizenError) -> AgentLayout {
@@ -73,6 +73,11 @@ public struct AgentLayout: Hashable, Sendable {
       throw KaizenError(
         "E_PATH_MISSING", "\"\(root)\" cannot be found: \(error)",
         hint: "check the path's spelling, and that every folder above it can be read")
+    }
+    if !Files.isDirectory(resolved) {
+      throw KaizenError(
+        "E_PATH_NOT_FOLDER", "\"\(root)\" is no folder", hint: "an agent is a folder with its files"
+      )
     }
     let home = try io(home, "resolving") { () throws(SystemError) in try Files.resolve(home) }
     let inHome = AgentLayout(id: id, root: resolved, store: "\(home)/agents/\(id)")

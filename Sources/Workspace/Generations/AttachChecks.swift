@@ -76,11 +76,6 @@ struct AttachChecks {
         "the name \"\(layout.name.prefix(40))…\" has \(layout.name.utf8.count) bytes, at most "
           + "\(Self.nameByteCountMax) leave room for a clone's", hint: "rename the folder")
     }
-    if !Files.isDirectory(layout.root) {
-      throw KaizenError(
-        "E_PATH_NOT_FOLDER", "\"\(layout.root)\" is no folder",
-        hint: "an agent is a folder with its files")
-    }
   }
 
   /// A mount point cannot be renamed.

@@ -65,25 +65,23 @@ extension GenerationStore {
     if let before = live?.parent ?? all.last(where: \.isStored)?.record.number {
       kept.insert(before)
     }
-    var count = 0
-    var bytes: Int64 = 0
+    let stays = all.filter { $0.isStored && kept.contains($0.record.number) }
+    var count = stays.count
+    var bytes = stays.reduce(0) { $0 + $1.record.byteCount }
     var report = CollectReport(removed: [], written: [])
     // Newest first: what is over the limits is the oldest.
-    for status in all.reversed() where status.isStored {
-      count += 1
-      bytes += status.record.byteCount
+    for status in all.reversed() where status.isStored && !kept.contains(status.record.number) {
       let number = status.record.number
-      let isOver = count > policy.treeCountMax || bytes > policy.byteCountMax
-      if kept.contains(number) || !isOver { continue }
-      if try isWritten(number) {
+      if count < policy.treeCountMax, bytes + status.record.byteCount <= policy.byteCountMax {
+        count += 1
+        bytes += status.record.byteCount
+      } else if try isWritten(number) {
         report.written.append(number)
-        continue
+      } else {
+        try throwAway(layout.tree(number))
+        try throwAway(layout.generation(number) + "/manifest.json")
+        report.removed.append(number)
       }
-      try throwAway(layout.tree(number))
-      try throwAway(layout.generation(number) + "/manifest.json")
-      report.removed.append(number)
-      count -= 1
-      bytes -= status.record.byteCount
     }
     try forgetOldest(all, keeping: kept)
     return report
