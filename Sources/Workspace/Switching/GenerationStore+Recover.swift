@@ -23,6 +23,7 @@ extension GenerationStore {
     if let intent { try run(intent, &report) }
     if try liveRoot() == nil { try restoreStored(&report) }
     try sortOutSiblings(except: report.outcome, intent, &report)
+    try sweepStore()
     try emptyTrash()
     return report
   }

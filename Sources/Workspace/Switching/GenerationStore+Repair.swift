@@ -1,3 +1,4 @@
+import Glibc
 import Linux
 import Model
 
@@ -56,6 +57,28 @@ extension GenerationStore {
         // A crash between making a clone's folder and noting its inode leaves it empty.
         report.actions.append("left \"\(layout.stage(number))\" alone: it is no clone of Kaizen's")
       }
+    }
+  }
+
+  /// Removes files that a write cut short left in the store, and markers of clones that are gone.
+  func sweepStore() throws(KaizenError) {
+    let stages = Set(try siblings().map { "\($0.number)" })
+    try io(layout.store, "sweeping") { () throws(SystemError) in
+      try sweep(layout.stages) { !stages.contains($0) }
+      // Files.replace(_:with:) writes beside the file it is to replace.
+      try sweep(layout.store) { $0.hasSuffix(".tmp") }
+      guard Files.isDirectory(layout.generations) else { return }
+      for name in try Files.names(in: layout.generations) {
+        try sweep(layout.generations + "/" + name) { $0.hasSuffix(".tmp") }
+      }
+    }
+  }
+
+  private func sweep(_ folder: String, _ isStale: (String) -> Bool) throws(SystemError) {
+    guard Files.isDirectory(folder) else { return }
+    for name in try Files.names(in: folder) where isStale(name) {
+      let path = folder + "/" + name
+      if unlink(path) != 0 { throw SystemError("unlink", path) }
     }
   }
 }
