@@ -15,12 +15,13 @@ enum PythonRepair {
     guard let found = Assignment(text.lines[index], form: form) else {
       throw PluginFailure("not a plain NAME = \"literal\", expected nothing else on the line")
     }
-    let imported = (0..<text.lines.count).contains {
+    // An import further down would come too late for a line at the top level.
+    let imported = (0..<index).contains {
       places.isStatement($0) && importsOS(text.text($0))
     }
     text.replace(
       found.literal, ofLine: index, with: "os.environ.get(\"\(found.variable)\", \"\")")
-    if !imported { addImport(&text, places) }
+    if !imported { addImport(&text, places, above: index) }
     return found.variable
   }
 
@@ -37,9 +38,11 @@ enum PythonRepair {
   /// Puts it into the first run of plain imports, in the order of the alphabet.
   ///
   /// Without one it goes below what must stay on top: comments, the docstring and `from __future__` imports (PEP 236).
-  private static func addImport(_ text: inout SourceText, _ places: PythonPlaces) {
+  private static func addImport(
+    _ text: inout SourceText, _ places: PythonPlaces, above index: Int
+  ) {
     let line = Array("import os\(text.lineEnd)".utf8)
-    let imports = text.lines.indices.filter {
+    let imports = (0..<index).filter {
       places.isStatement($0) && text.text($0).hasPrefix("import ")
     }
     if var place = imports.first {
@@ -63,10 +66,13 @@ struct PythonPlaces {
   private var tripleQuote: UInt8?
   /// Whether a backslash carries the last line on.
   private var isContinued = false
+  /// The quote of the string that an escaped line end carries on.
+  private var carriedQuote: UInt8?
 
   init(_ text: SourceText) {
     for line in text.lines {
-      startsStatement.append(depth == 0 && tripleQuote == nil && !isContinued)
+      startsStatement.append(
+        depth == 0 && tripleQuote == nil && carriedQuote == nil && !isContinued)
       let first = line.first { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D && $0 != 0x0C }
       isBlank.append(first == nil || first == UInt8(ascii: "\n") || first == UInt8(ascii: "#"))
       isContinued = false
@@ -81,26 +87,36 @@ struct PythonPlaces {
   func firstFreeLine(_ text: SourceText) -> Int {
     var free = 0
     var index = 0
+    var mayBeDocstring = true  // only the first statement of a file is one
     while index < text.lines.count {
       let line = text.text(index)
-      let isDocstring = free == 0 && (line.hasPrefix("\"") || line.hasPrefix("'"))
-      if line.hasPrefix("#"), free == index {
-        free = index + 1
-      } else if isDocstring || line.hasPrefix("from __future__") {
+      if isBlank[index] {
+        if line.hasPrefix("#"), free == index { free = index + 1 }
+        index += 1
+      } else if mayBeDocstring && Self.startsString(line) || line.hasPrefix("from __future__") {
         repeat { index += 1 } while index < text.lines.count && !startsStatement[index]
         free = index
-        continue
-      } else if startsStatement[index], !isBlank[index] {
+        mayBeDocstring = false
+      } else {
         break
       }
-      index += 1
     }
     return free
+  }
+
+  /// Whether the line begins with a string, a raw one perhaps.
+  private static func startsString(_ line: String) -> Bool {
+    let rest = line.drop { "rRuU".contains($0) }
+    return line.count - rest.count <= 1 && (rest.first == "\"" || rest.first == "'")
   }
 
   /// Follows strings and brackets through one line.
   private mutating func read(_ line: [UInt8]) {
     var index = 0
+    if let quote = carriedQuote {
+      carriedQuote = nil
+      index = readString(line, 0, quote) + 1
+    }
     while index < line.count {
       let byte = line[index]
       if let quote = tripleQuote {
@@ -132,12 +148,17 @@ struct PythonPlaces {
       tripleQuote = quote
       return index + 2
     }
-    var end = index + 1
+    return readString(line, index + 1, quote)
+  }
+
+  /// To the quote that closes the string, or to the end of the line.
+  private mutating func readString(_ line: [UInt8], _ start: Int, _ quote: UInt8) -> Int {
+    var end = start
     while end < line.count, line[end] != quote {
       if line[end] == UInt8(ascii: "\\") {
         end += 1
-        // An escaped line end carries the string on: the next line is no statement.
-        isContinued = end >= line.count || Self.isLineEnd(line[end])
+        // An escaped line end carries the string on.
+        if end >= line.count || Self.isLineEnd(line[end]) { carriedQuote = quote }
       }
       end += 1
     }

@@ -36,11 +36,9 @@ enum ImportRules {
   /// `import a.b as c, d` binds c and d; `import a.b` binds a; `from m import a as b, c` b and c.
   /// A name given to itself (`from m import a as a`) is meant to be passed on (PEP 484).
   private static func bindings(of line: PythonLine, _ words: Words) -> [Binding] {
-    let text = String(decoding: line.code, as: UTF8.self)
     let isFrom = words.first == "from"
     if isFrom, words.all.dropFirst().first == "__future__" || words.endsWithStar { return [] }
-    let marker = isFrom ? " import" : "import"
-    guard let names = text.split(separator: marker, maxSplits: 1).last else { return [] }
+    guard let names = names(in: line.code, isFrom: isFrom) else { return [] }
     return names.split(separator: ",").compactMap { part in
       let words = Words(Array(part.utf8).filter { $0 != UInt8(ascii: "(") }).all
       if let alias = words.firstIndex(of: "as"), alias + 1 < words.count {
@@ -49,5 +47,19 @@ enum ImportRules {
       }
       return words.first.map { Binding(name: $0, line: line.first) }
     }
+  }
+
+  /// What stands behind the word `import`; in `from importlib import x` it is the second such.
+  private static func names(in code: [UInt8], isFrom: Bool) -> String? {
+    let word = Array("import".utf8)
+    guard isFrom else { return String(decoding: code.dropFirst(word.count), as: UTF8.self) }
+    for start in code.indices.dropFirst() where code[start...].starts(with: word) {
+      let end = start + word.count
+      let isWhole =
+        !PythonScanner.isWord(code[start - 1]) && code[start - 1] != UInt8(ascii: ".")
+        && (end == code.count || !PythonScanner.isWord(code[end]))
+      if isWhole { return String(decoding: code[end...], as: UTF8.self) }
+    }
+    return nil
   }
 }

@@ -73,6 +73,13 @@ import Testing
         "from __future__ import annotations\nimport os\nk = @\n"
       ),
       ("import re\r\nk = 'v'\r\n", 2, "import os\r\nimport re\r\nk = @\r\n"),
+      (
+        "# coding: utf-8\n\nr'''Doc\n'''\nfrom __future__ import x\nk = 'v'\n", 6,
+        "# coding: utf-8\n\nr'''Doc\n'''\nfrom __future__ import x\nimport os\nk = @\n"
+      ),
+      ("'Doc'\n'no doc'\nk = 'v'\n", 3, "'Doc'\nimport os\n'no doc'\nk = @\n"),
+      ("k = 'v'\nimport os\n", 1, "import os\nk = @\nimport os\n"),
+      ("k = 'v'\nimport re\n", 1, "import os\nk = @\nimport re\n"),
       ("class A:\n    k = 'v'\n", 2, "import os\nclass A:\n    k = @\n"),
     ])
   func imports(text: String, line: Int, expected: String) throws {

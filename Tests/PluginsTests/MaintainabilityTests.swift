@@ -43,6 +43,8 @@ import Testing
       ("def f(a=(), b=g(x=[]), c=None):\n    pass\n", []),
       ("from os import *\n", ["star-import:1"]), ("from os import *  # noqa\n", []),
       ("import os\n", ["unused-import:1"]), ("import os.path\nos.x\n", []),
+      ("import importlib.util\nimportlib.x\n", []), ("from importlib import util\nutil.x\n", []),
+      ("from .importer import a, b\na\n", ["unused-import:1"]),
       ("import os as o\no.x\n", []), ("import a, b as c\na.x\n", ["unused-import:1"]),
       ("from m import a as a\n", []),
       ("from m import (\n    a,\n    b,\n)\nb()\n", ["unused-import:1"]),
