@@ -40,6 +40,13 @@ public final class ChildProcess: Sendable {
     }
   }
 
+  /// Starts `command` and leaves it to whoever inherits the children of this process.
+  ///
+  /// Only for a process that is about to end: until then nobody reaps the child.
+  public static func leave(_ command: ChildCommand) {
+    _ = try? command.spawn()  // whoever leaves something behind has no use for its failure
+  }
+
   /// Waits for the end, at most `timeout` (nil: as long as it takes); nil when the time is up.
   public func wait(timeout: Duration? = nil) throws(SystemError) -> ChildExit? {
     var interest = [Poll.Interest(descriptor.raw, .read)]

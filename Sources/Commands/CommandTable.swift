@@ -1,0 +1,7 @@
+/// Every command, in the order of the help.
+enum CommandTable {
+  static let all: [Command] =
+    StatusCommands.all + AgentCommands.all + ExecCommand.all + RecordCommand.all
+    + HealthCommands.all + OptimizeCommand.all + GenerationCommands.all + ApprovalCommands.all
+    + PluginCommands.all + AuditCommands.all
+}

@@ -1,0 +1,104 @@
+internal import Control
+internal import Glibc
+internal import Linux
+internal import Model
+
+/// `agent …`: which agents there are.
+enum AgentCommands {
+  static let all = [
+    Command(
+      words: ["agent", "add"], operands: [.init(name: "PATH")],
+      options: [
+        .init(
+          name: "--id", kind: .text("ID"), help: "the agent's id, instead of the folder's name"),
+        .init(
+          name: "--attach", kind: .word("MODE", ["directory", "managed", "files", "git"]),
+          help: "how its files go live"),
+      ], summary: "attach the files at PATH, and prove that their tests pass",
+      notes:
+        "Reads PATH/agent.json, or writes a descriptor under Kaizen's home; the folder itself\n"
+        + "is left as it is.", run: add),
+    Command(words: ["agent", "list"], summary: "all agents, attached and observed", run: list),
+    Command(
+      words: ["agent", "show"], operands: [.init(name: "AGENT")],
+      summary: "one agent and its descriptor", run: show),
+    Command(
+      words: ["agent", "remove"], operands: [.init(name: "AGENT")],
+      summary: "forget an agent; its files stay as they are", run: remove),
+  ]
+
+  /// The tests of a base may take an hour.
+  private static let addTimeout = Duration.seconds(3900)
+
+  private static func add(_ call: Invocation) throws(KaizenError) -> ExitStatus {
+    let path = Invocation.absolute(call.operand(0))
+    let resolved: String
+    do {
+      resolved = try Files.resolve(path)
+    } catch {
+      throw KaizenError(
+        "E_PATH", "no folder at \(path): \(SystemError.text(error.code))",
+        hint: "give the path of the agent's folder")
+    }
+    let request = AgentAddRequest(
+      path: resolved, id: call.text("--id"), attach: call.text("--attach"))
+    let answer = try call.client().ask(
+      .addAgent, AgentAddAnswer.self, body: request.json, timeout: addTimeout)
+    return call.answer(answer) { added in
+      let agent = added.agent
+      var lines = [
+        "added \(agent.id)" + (agent.path.map { " at \($0)" } ?? "")
+          + (agent.generation.map { ", generation \($0)" } ?? ""),
+        "sandbox level \(added.level)" + (added.limits.map { ", limits by \($0)" } ?? ""),
+      ]
+      lines += added.tests.map(Evidence.lines) ?? ["no tests: no change is kept unattended"]
+      return lines + added.warnings.map { "warning: \($0)" }
+    }
+  }
+
+  private static func list(_ call: Invocation) throws(KaizenError) -> ExitStatus {
+    let answer = try call.client().ask(
+      .listAgents, ListAnswer<AgentInfo>.self, query: [("limit", "\(Route.listCountMax)")])
+    return call.answer(answer) { list in
+      if list.items.isEmpty { return ["no agents yet: kaizen agent add PATH"] }
+      var table = TextTable(["AGENT", "ATTACHED", ">GENERATION", ">HEALTH", ">OPERATIONS", "PATH"])
+      for agent in list.items {
+        table.add([
+          agent.id, agent.isObserved ? "observed" : agent.attach ?? "yes",
+          Figures.count(agent.generation),
+          Figures.score(agent.health) + (agent.isProvisional && agent.health != nil ? "*" : ""),
+          "\(agent.operations)", agent.path ?? "-",
+        ])
+      }
+      let isProvisional = list.items.contains { $0.isProvisional && $0.health != nil }
+      return table.lines + (isProvisional ? ["* provisional: few operations"] : [])
+        + (list.hasMore ? ["and more"] : [])
+    }
+  }
+
+  private static func show(_ call: Invocation) throws(KaizenError) -> ExitStatus {
+    let answer = try call.client().ask(.showAgent, AgentInfo.self, ["id": call.operand(0)])
+    return call.answer(answer) { agent in
+      var lines = [
+        "agent       \(agent.id)" + (agent.isObserved ? " (observed: no files)" : ""),
+        "health      \(Figures.score(agent.health)) from \(agent.operations) operations in 7 days"
+          + (agent.isProvisional ? ", provisional" : ""),
+      ]
+      if !agent.description.isEmpty { lines.append("does        \(agent.description)") }
+      if let path = agent.path { lines.append("path        \(path)") }
+      if let attach = agent.attach { lines.append("attached    \(attach)") }
+      if let number = agent.generation { lines.append("generation  \(number)") }
+      if let autopilot = agent.autopilot { lines.append("autopilot   \(autopilot)") }
+      if let state = agent.state { lines.append("state       \(state)") }
+      lines += agent.warnings.map { "warning     \($0)" }
+      if agent.descriptor != .null { lines += ["", agent.descriptor.text(indent: 2)] }
+      return lines
+    }
+  }
+
+  private static func remove(_ call: Invocation) throws(KaizenError) -> ExitStatus {
+    let answer = try call.client().ask(
+      .removeAgent, RemovedAnswer.self, ["id": call.operand(0)], timeout: .seconds(120))
+    return call.answer(answer) { ["removed \($0.id)", $0.message] }
+  }
+}

@@ -1,0 +1,98 @@
+internal import Control
+internal import Model
+
+/// What became of an agent's files: history, generations, differences, rollback.
+enum GenerationCommands {
+  static let all = [
+    Command(
+      words: ["history"], operands: [.init(name: "AGENT")],
+      options: [limit], summary: "plans that were tried and how they ended", run: history),
+    Command(
+      words: ["generations"], operands: [.init(name: "AGENT")],
+      options: [limit], summary: "the versions of the agent's files", run: generations),
+    Command(
+      words: ["diff"],
+      operands: [
+        .init(name: "AGENT"), .init(name: "A", isOptional: true),
+        .init(name: "B", isOptional: true),
+      ], summary: "what changed between two generations; by default the last two", run: diff),
+    Command(
+      words: ["rollback"], operands: [.init(name: "AGENT")],
+      options: [
+        .init(
+          name: "--to", kind: .integer("N", 1...Int(Int32.max)),
+          help: "the generation (the one before the live one)")
+      ], summary: "put an earlier generation live",
+      notes: "Edits found on the live files are stored as a generation first.", run: rollback),
+  ]
+
+  private static let limit = Command.Option(
+    name: "--limit", kind: .integer("N", 1...Int(Route.listCountMax)),
+    help: "how many (\(Route.listCountDefault))")
+
+  private static func history(_ call: Invocation) throws(KaizenError) -> ExitStatus {
+    let answer = try call.client().ask(
+      .history, ListAnswer<HistoryInfo>.self, ["id": call.operand(0)], query: limitQuery(call))
+    return call.answer(answer) { list in
+      if list.items.isEmpty { return ["nothing was tried yet"] }
+      var table = TextTable([
+        "STARTED", "PLAN", "VERDICT", "LIVE", ">BASE", ">NEW", "WHAT", "WHY",
+      ])
+      for item in list.items {
+        table.add([
+          Figures.moment(item.startedAt), item.id, item.verdict?.rawValue ?? "running",
+          Figures.yesNo(item.wasLive), Figures.count(item.base), Figures.count(item.generation),
+          item.titles.joined(separator: "; "), item.reason ?? "",
+        ])
+      }
+      return table.lines
+    }
+  }
+
+  private static func generations(_ call: Invocation) throws(KaizenError) -> ExitStatus {
+    let answer = try call.client().ask(
+      .generations, ListAnswer<GenerationInfo>.self, ["id": call.operand(0)],
+      query: limitQuery(call))
+    return call.answer(answer) { list in
+      var table = TextTable([
+        ">GENERATION", "LIVE", "STATE", "MADE", "FROM", ">FILES", ">SIZE", "WHY",
+      ])
+      for item in list.items {
+        let origin = item.origin + (item.parent.map { " of \($0)" } ?? "")
+        table.add([
+          "\(item.number)", item.isLive ? "live" : item.isPinned ? "pinned" : "", item.state,
+          Figures.moment(item.createdAt), origin, Figures.count(item.files),
+          Figures.bytes(item.bytes), item.reason ?? "",
+        ])
+      }
+      return table.lines
+    }
+  }
+
+  private static func diff(_ call: Invocation) throws(KaizenError) -> ExitStatus {
+    var query: [(name: String, value: String)] = []
+    if let a = call.optionalOperand(1) { query.append(("a", a)) }
+    if let b = call.optionalOperand(2) { query.append(("b", b)) }
+    let answer = try call.client().ask(
+      .diff, DiffAnswer.self, ["id": call.operand(0)], query: query)
+    return call.answer(answer) { diff in
+      ["generation \(diff.a) → \(diff.b): \(diff.changed.count) files differ"]
+        + diff.changed.map(Evidence.line) + diff.diff.split(separator: "\n").map(String.init)
+        + (diff.isCut ? ["(cut: the whole difference is longer)"] : [])
+    }
+  }
+
+  private static func rollback(_ call: Invocation) throws(KaizenError) -> ExitStatus {
+    let answer = try call.client().ask(
+      .rollback, RollbackAnswer.self, ["id": call.operand(0)],
+      body: RollbackRequest(to: call.integer("--to")).json, timeout: .seconds(120))
+    return call.answer(answer) { done in
+      ["\(done.agent): generation \(done.from) → \(done.to) is live", done.message]
+        + (done.storedEdits.map { ["edits on the live files are kept as generation \($0)"] } ?? [])
+    }
+  }
+
+  private static func limitQuery(_ call: Invocation) -> [(name: String, value: String)] {
+    call.text("--limit").map { [("limit", $0)] } ?? []
+  }
+}

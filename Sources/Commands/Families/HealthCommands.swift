@@ -1,0 +1,133 @@
+internal import Control
+internal import Model
+
+/// How agents do: health, opportunities, analysis, summaries.
+enum HealthCommands {
+  private static let days = Command.Option(
+    name: "--days", kind: .integer("N", 1...365), help: "the window in days (7)")
+
+  static let all = [
+    Command(
+      words: ["analyze"], operands: [.init(name: "AGENT")], options: [days],
+      summary: "analyze now: health, opportunities, and what an optimization would do",
+      run: analyze),
+    Command(
+      words: ["health"], operands: [.init(name: "AGENT", isOptional: true)], options: [days],
+      summary: "health by term and generation; of all agents where none is named", run: health),
+    Command(
+      words: ["opportunities"], operands: [.init(name: "AGENT", isOptional: true)],
+      summary: "what the last analysis found to improve", run: opportunities),
+    Command(
+      words: ["summary"], operands: [.init(name: "AGENT")], options: [days],
+      summary: "what the feedback says, beside the days before", run: summary),
+    Command(
+      words: ["stats"], operands: [.init(name: "AGENT", isOptional: true)], options: [days],
+      summary: "how much feedback there is", run: stats),
+    Command(
+      words: ["quality"], operands: [.init(name: "AGENT")],
+      summary: "the Guardian's scores and findings of the live files", run: quality),
+  ]
+
+  /// Components are called, each with a deadline of its own.
+  private static let analysisTimeout = Duration.seconds(300)
+
+  private static func analyze(_ call: Invocation) throws(KaizenError) -> ExitStatus {
+    let answer = try call.client().ask(
+      .analyze, AnalyzeAnswer.self, ["id": call.operand(0)],
+      body: AnalyzeRequest(days: call.integer("--days")).json, timeout: analysisTimeout)
+    return call.answer(answer) { analysis in
+      var lines = HealthReport.lines(analysis.health) + [""]
+      lines += OpportunityReport.lines(analysis.opportunities)
+      if !analysis.plans.isEmpty {
+        lines += ["", "an optimization (\(analysis.strategy ?? "auto")) would do:"]
+        lines += analysis.plans.flatMap(PlanReport.lines)
+      }
+      lines += analysis.notes.map { note in
+        "\(note.isFailure ? "failed" : "note"): \(note.component): \(note.message)"
+      }
+      return lines
+    }
+  }
+
+  private static func health(_ call: Invocation) throws(KaizenError) -> ExitStatus {
+    let client = try call.client()
+    if let agent = call.optionalOperand(0) {
+      let answer = try client.ask(
+        .health, HealthAnswer.self, ["id": agent], query: daysQuery(call))
+      return call.answer(answer, HealthReport.lines)
+    }
+    let answer = try client.ask(
+      .listAgents, ListAnswer<AgentInfo>.self, query: [("limit", "\(Route.listCountMax)")])
+    return call.answer(answer) { list in
+      var table = TextTable(["AGENT", ">HEALTH", ">OPERATIONS", "NOTE"])
+      for agent in list.items {
+        table.add([
+          agent.id, Figures.score(agent.health), "\(agent.operations)",
+          agent.isProvisional && agent.health != nil ? "provisional" : "",
+        ])
+      }
+      return table.isEmpty ? ["no agents yet"] : table.lines
+    }
+  }
+
+  private static func opportunities(_ call: Invocation) throws(KaizenError) -> ExitStatus {
+    let client = try call.client()
+    if let agent = call.optionalOperand(0) {
+      let answer = try client.ask(
+        .opportunities, ListAnswer<OpportunityInfo>.self, ["id": agent])
+      return call.answer(answer) { OpportunityReport.lines($0.items) }
+    }
+    var found: [OpportunityInfo] = []
+    let agents = try client.ask(
+      .listAgents, ListAnswer<AgentInfo>.self, query: [("limit", "\(Route.listCountMax)")])
+    for agent in agents.value.items {
+      found += try client.ask(
+        .opportunities, ListAnswer<OpportunityInfo>.self, ["id": agent.id]
+      ).value.items
+    }
+    let list = ListAnswer(found)
+    return call.answer(.init(value: list, json: list.json)) { OpportunityReport.lines($0.items) }
+  }
+
+  private static func summary(_ call: Invocation) throws(KaizenError) -> ExitStatus {
+    let answer = try call.client().ask(
+      .summary, SummaryAnswer.self, ["id": call.operand(0)], query: daysQuery(call))
+    return call.answer(answer, SummaryReport.lines)
+  }
+
+  private static func stats(_ call: Invocation) throws(KaizenError) -> ExitStatus {
+    var query = daysQuery(call)
+    if let agent = call.optionalOperand(0) { query.append(("agent", agent)) }
+    let answer = try call.client().ask(.stats, StatsAnswer.self, query: query)
+    return call.answer(answer) { stats in
+      var lines = [
+        "records     \(stats.records)", "operations  \(stats.operations)",
+        "agents      \(stats.agents)",
+      ]
+      if let bytes = stats.storedBytes { lines.append("stored      \(Figures.bytes(bytes))") }
+      if stats.oldest != nil {
+        lines.append(
+          "time        \(Figures.moment(stats.oldest)) to \(Figures.moment(stats.newest))")
+      }
+      lines += SummaryReport.counts("types", stats.types)
+      return lines + SummaryReport.counts("by agent", stats.byAgent)
+    }
+  }
+
+  private static func quality(_ call: Invocation) throws(KaizenError) -> ExitStatus {
+    let answer = try call.client().ask(
+      .quality, QualityAnswer.self, ["id": call.operand(0)], timeout: analysisTimeout)
+    return call.answer(answer) { quality in
+      var lines = ["quality \(Figures.ratio(quality.overall)) of 1"]
+      var table = TextTable(["DIMENSION", ">SCORE"])
+      for score in quality.scores { table.add([score.dimension, Figures.ratio(score.value)]) }
+      if !table.isEmpty { lines += table.lines }
+      lines += quality.findings.map(Evidence.line)
+      return lines + quality.notes.map { "\($0.component): \($0.message)" }
+    }
+  }
+
+  private static func daysQuery(_ call: Invocation) -> [(name: String, value: String)] {
+    call.text("--days").map { [("days", $0)] } ?? []
+  }
+}

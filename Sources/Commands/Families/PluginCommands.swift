@@ -1,0 +1,70 @@
+internal import Control
+internal import Model
+
+/// `plugins …`: the components.
+enum PluginCommands {
+  static let all = [
+    Command(
+      words: ["plugins", "list"], summary: "the components and whether each is ready", run: list),
+    Command(
+      words: ["plugins", "show"], operands: [.init(name: "ID")],
+      summary: "one component: what it declares, its calls and its problems", run: show),
+    Command(
+      words: ["plugins", "reload"], summary: "read the manifests and bundles again", run: reload),
+  ]
+
+  private static func list(_ call: Invocation) throws(KaizenError) -> ExitStatus {
+    let answer = try call.client().ask(
+      .listPlugins, ListAnswer<ComponentInfo>.self, query: [("limit", "\(Route.listCountMax)")])
+    return call.answer(answer) { list in
+      var table = TextTable([
+        "COMPONENT", "KIND", "VERSION", "STATE", "PLACE", ">CALLS", ">FAILED", "NOTE",
+      ])
+      for item in list.items {
+        table.add([
+          item.id, item.kind, item.version, item.state, item.placement, "\(item.calls)",
+          "\(item.failures)", item.problems.first ?? item.warnings.first ?? "",
+        ])
+      }
+      return table.lines
+    }
+  }
+
+  private static func show(_ call: Invocation) throws(KaizenError) -> ExitStatus {
+    let answer = try call.client().ask(.showPlugin, ComponentInfo.self, ["id": call.operand(0)])
+    return call.answer(answer) { item in
+      var lines = [
+        "\(item.id) \(item.version): \(item.kind), \(item.state)",
+        "entry      \(item.entry), \(item.placement)",
+        "manifest   \(item.manifest)",
+        "calls      \(item.calls), \(item.failures) failed, mean "
+          + Figures.milliseconds(item.meanMilliseconds),
+      ]
+      if !item.emits.isEmpty { lines.append("emits      \(item.emits.joined(separator: ", "))") }
+      if !item.handles.isEmpty {
+        lines.append("handles    \(item.handles.joined(separator: ", "))")
+      }
+      if let risk = item.risk { lines.append("risk       \(risk)") }
+      if let deadline = item.deadlineMilliseconds {
+        lines.append("deadline   \(Figures.milliseconds(deadline))")
+      }
+      if let error = item.lastError { lines.append("last error \(error)") }
+      return lines + item.problems.map { "problem    \($0)" }
+        + item.warnings.map { "warning    \($0)" }
+    }
+  }
+
+  private static func reload(_ call: Invocation) throws(KaizenError) -> ExitStatus {
+    let answer = try call.client().ask(
+      .reloadPlugins, ReloadAnswer.self, body: [:], timeout: .seconds(120))
+    return call.answer(answer) { reload in
+      func line(_ name: String, _ ids: [String]) -> String {
+        "\(name) \(ids.isEmpty ? "nothing" : ids.joined(separator: ", "))"
+      }
+      return [
+        line("added", reload.added), line("changed", reload.changed),
+        line("removed", reload.removed),
+      ] + reload.problems.map { "problem: \($0)" }
+    }
+  }
+}

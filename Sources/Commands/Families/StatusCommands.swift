@@ -1,0 +1,53 @@
+internal import Control
+internal import Model
+
+/// What the daemon says of itself.
+enum StatusCommands {
+  static let all = [
+    Command(words: ["status"], summary: "the daemon at a glance", run: status),
+    Command(
+      words: ["doctor"], summary: "what this host and home can do, and what is in the way",
+      run: Doctor.run),
+    Command(
+      words: ["events"],
+      options: [
+        Command.Option(name: "--follow", kind: .flag, help: "go on as events happen"),
+        Command.Option(name: "--agent", kind: .text("AGENT"), help: "of one agent only"),
+        Command.Option(
+          name: "--after", kind: .integer("N", 0...Int.max), help: "after event number N"),
+      ], summary: "what happened in the daemon", run: EventsCommand.run),
+    Command(
+      words: ["config", "show"], summary: "each setting with its value and origin", run: config),
+  ]
+
+  private static func status(_ call: Invocation) throws(KaizenError) -> ExitStatus {
+    let answer = try call.client().ask(.status, StatusAnswer.self)
+    return call.answer(answer) { status in
+      [
+        "kaizend \(status.version), \(status.isReady ? "ready" : "starting"), up "
+          + Figures.span(seconds: status.uptimeSeconds)
+          + ", process \(status.pid), uid \(status.uid)"
+          + (status.rssMegabytes.map { ", \(Figures.megabytes($0))" } ?? ""),
+        "home        \(status.home)",
+        "socket      \(status.socket)",
+        "agents      \(status.agents) attached, \(status.observed) observed",
+        "components  \(status.components) ready, \(status.disabled) disabled",
+        "records     \(status.records)",
+        "runs        \(status.runs) under way, \(status.approvals) approvals pending",
+        "sandbox     level \(status.level)" + (status.limits.map { ", limits by \($0)" } ?? ""),
+      ] + status.problems.map { "problem     \($0)" }
+    }
+  }
+
+  private static func config(_ call: Invocation) throws(KaizenError) -> ExitStatus {
+    let answer = try call.client().ask(.config, ListAnswer<SettingInfo>.self)
+    return call.answer(answer) { list in
+      var table = TextTable(["SETTING", "VALUE", "ORIGIN"])
+      for item in list.items {
+        let origin = item.origin + (item.source.map { " (\($0))" } ?? "")
+        table.add([item.key, item.value.string ?? item.value.text(), origin])
+      }
+      return table.lines
+    }
+  }
+}

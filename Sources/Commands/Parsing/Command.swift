@@ -1,0 +1,74 @@
+internal import Model
+
+/// One command: how it is written, what it does, and the one line of help that is made of both.
+struct Command: Sendable {
+  /// One operand, in its place.
+  struct Operand: Sendable {
+    var name: String
+    var isOptional = false
+    /// Takes all that follows, options included; only the last may.
+    var isRest = false
+  }
+
+  /// One option.
+  struct Option: Sendable {
+    /// What may stand after it.
+    enum Kind: Sendable {
+      case flag
+      case text(String)
+      case integer(String, ClosedRange<Int>)
+      case number(String, ClosedRange<Double>)
+      case word(String, [String])
+    }
+
+    /// With its dashes.
+    var name: String
+    var kind: Kind
+    var help: String
+  }
+
+  /// The words that name it: `["agent", "add"]`.
+  var words: [String]
+  var operands: [Operand] = []
+  var options: [Option] = []
+  var summary: String
+  /// More about it, for its own help.
+  var notes = ""
+  /// Does it.
+  var run: @Sendable (Invocation) throws(KaizenError) -> ExitStatus
+
+  /// The words as one text.
+  var name: String { words.joined(separator: " ") }
+
+  /// Options that every command takes.
+  static let common = [
+    Option(name: "--home", kind: .text("DIR"), help: "the root of Kaizen's files (KAIZEN_HOME)"),
+    Option(name: "--json", kind: .flag, help: "answer in JSON"),
+    Option(name: "--help", kind: .flag, help: "this help"),
+  ]
+}
+
+extension Command.Option {
+  /// What stands for the value in help; nil for a flag.
+  var placeholder: String? {
+    switch kind {
+    case .flag: nil
+    case .text(let name), .integer(let name, _), .number(let name, _), .word(let name, _): name
+    }
+  }
+
+  /// What a value must be, where `value` is not it.
+  func objection(to value: String) -> String? {
+    switch kind {
+    case .flag, .text: nil
+    case .integer(_, let range):
+      Int(value).map(range.contains) == true
+        ? nil : "an integer from \(range.lowerBound) to \(range.upperBound)"
+    case .number(_, let range):
+      Double(value).map(range.contains) == true
+        ? nil : "a number from \(range.lowerBound) to \(range.upperBound)"
+    case .word(_, let words):
+      words.contains(value) ? nil : "one of \(words.joined(separator: ", "))"
+    }
+  }
+}
