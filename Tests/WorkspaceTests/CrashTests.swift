@@ -86,17 +86,23 @@ struct Life {
     let base = try #require(getenv("KAIZEN_VICTIM").map { String(cString: $0) })
     let life = Life(agent: try AgentFixture(paths: Life.paths, files: [:], at: base))
     unlink(CrashShim.begin)
-    if getenv("KAIZEN_VICTIM_RECOVERS") != nil { try life.restart() } else { try life.live() }
+    switch getenv("KAIZEN_VICTIM_DOES").map({ String(cString: $0) }) {
+    case "recover": try life.restart()
+    case "attach": try life.agent.attach()
+    case "detach": try life.agent.store.detach()
+    default: try life.live()
+    }
     unlink(CrashShim.end)
   }
 
-  private func run(_ base: String, _ shim: CrashShim, at point: Int, recovers: Bool = false) throws
+  private func run(_ base: String, _ shim: CrashShim, at point: Int, does what: String = "live")
+    throws
   {
-    var environment = [
+    let environment = [
       "LD_PRELOAD": shim.library, "KAIZEN_VICTIM": base, "KAIZEN_CRASH_AT": "\(point)",
-      "KAIZEN_CRASH_COUNT": base + "/count", "SWIFT_BACKTRACE": "enable=no",
+      "KAIZEN_CRASH_COUNT": base + "/count", "KAIZEN_VICTIM_DOES": what,
+      "SWIFT_BACKTRACE": "enable=no",
     ]
-    if recovers { environment["KAIZEN_VICTIM_RECOVERS"] = "1" }
     let nowhere = try FileDescriptor.open("/dev/null", O_RDWR)
     let child = try ChildProcess(
       ChildCommand(
@@ -135,10 +141,38 @@ struct Life {
       try run(life.agent.base, shim, at: point)
       // Killed once more while it recovers, somewhere; then left to recover.
       if isThorough || point % 3 == 0 {
-        try run(life.agent.base, shim, at: 1 + point * 7 % 31, recovers: true)
+        try run(life.agent.base, shim, at: 1 + point * 7 % 31, does: "recover")
       }
       try life.restart()
       try check(life, "killed at call \(point) of \(total)")
+    }
+  }
+
+  @Test(
+    "attaching and detaching leave the folder attached, or as it was",
+    .enabled(if: getenv("KAIZEN_VICTIM") == nil), arguments: ["attach", "detach"])
+  func attaching(what: String) throws {
+    let directory = try TemporaryDirectory("workspace-shim")
+    guard let shim = try CrashShim(in: directory) else { return }
+    let files = AgentFixture.files.merging(Life.kept) { one, _ in one }
+    var (point, total) = (0, 1)
+    while point <= total {
+      let agent = try AgentFixture(paths: Life.paths, files: files)
+      if what == "detach" { try agent.attach() }
+      try run(agent.base, shim, at: point, does: what)
+      if point == 0 { total = try #require(Int(try agent.read("count", in: agent.base))) }
+      _ = try agent.store.recover(nil)
+      if Files.exists(agent.store.layout.attachment) { try agent.store.detach() }
+      let place = "\(what) killed at call \(point) of \(total)"
+      for (name, text) in files { #expect(try agent.read(name) == text, "\(place): \(name)") }
+      var status = stat()
+      #expect(lstat(agent.root + "/memory.db", &status) == 0)
+      #expect(status.st_mode & S_IFMT == S_IFREG, "\(place)")
+      #expect(try Files.names(in: agent.root).count == 6, "\(place)")
+      let leftovers = try agent.leftovers()
+      #expect(leftovers == [], "\(place): \(leftovers)")
+      try agent.attach()
+      point += getenv("KAIZEN_TORTURE") == nil ? max(1, total / 8) : 1
     }
   }
 

@@ -42,6 +42,9 @@ public struct AgentLayout: Hashable, Sendable {
   public func stage(_ number: GenerationNumber) -> String { parent + "/" + stageName(number) }
   func stageName(_ number: GenerationNumber) -> String { stagePrefix + "\(number)" }
   var stagePrefix: String { ".\(name).next-" }
+  /// What probes beside the live tree are named, and what they make in them.
+  var probePrefix: String { ".\(name).probe-" }
+  static let probeNames = ["one", "other", ".kaizen-probe-1", ".kaizen-probe-2"]
   func stageMarker(_ number: GenerationNumber) -> String { stages + "/\(number)" }
 
   /// The folder of a generation.
@@ -112,7 +115,7 @@ public struct AgentLayout: Hashable, Sendable {
   /// Whether a rename from beside the live tree into the store works: it is tried, since neither
   /// device numbers nor mount tables say so for sure (subvolumes, bind mounts).
   private func takesTreesFromParent() throws(KaizenError) -> Bool {
-    let probe = ".\(name).probe-\(getpid())"
+    let probe = "\(probePrefix)\(getpid())"
     let from = parent + "/" + probe
     let to = store + "/" + probe
     if mkdir(from, 0o700) != 0 {

@@ -94,7 +94,7 @@ struct AttachChecks {
 
   /// Does once, with two empty folders beside the agent, what a switch will do.
   private func checkExchange() throws(KaizenError) {
-    let probes = ["a", "b"].map { FileName(".\(layout.name).probe-\(getpid())-\($0)") }
+    let probes = ["a", "b"].map { FileName("\(layout.probePrefix)\(getpid())-\($0)") }
     let parent = try io(layout.parent, "opening") { () throws(SystemError) in
       try DirectoryHandle(path: layout.parent)
     }

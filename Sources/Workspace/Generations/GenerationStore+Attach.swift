@@ -29,6 +29,7 @@ extension GenerationStore {
   public func attach(
     mode: String = "directory", others: [String] = [], home: String
   ) throws(KaizenError) -> AttachReport {
+    try sweepProbes()
     try AttachChecks(layout: layout, paths: paths).check(mode: mode, others: others, home: home)
     if let earlier = try Attachment.read(layout.attachment) {
       if earlier.isComplete {
@@ -128,7 +129,7 @@ extension GenerationStore {
   }
 
   private func probeMethod() throws(KaizenError) -> CloneMethod {
-    let path = layout.parent + "/.\(layout.name).probe-\(getpid())"
+    let path = layout.parent + "/\(layout.probePrefix)\(getpid())"
     defer { rmdir(path) }
     let probe = try io(path, "making") { () throws(SystemError) in
       if mkdir(path, 0o700) != 0 { throw SystemError("mkdir", path) }

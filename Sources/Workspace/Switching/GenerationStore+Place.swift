@@ -58,7 +58,7 @@ extension GenerationStore {
     let tree = try openStage(stage.number)
     try dropOutside(tree, keepingFoldersOf: manifest)
     try cloneStateLinks(from: live, to: tree)
-    var outside = OutsideFiles(paths)
+    var outside = OutsideFiles(self)
     try outside.carry(from: live, to: tree, newer: .targetUnless([:]))
     try refuseConflicts(outside)
     try save(manifest, isDurable: false)

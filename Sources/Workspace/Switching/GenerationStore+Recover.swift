@@ -10,6 +10,7 @@ extension GenerationStore {
   /// neither: repaired from what is there. It never exchanges a new tree into place.
   public func recover(_ intent: SwitchIntent?) throws(KaizenError) -> RecoveryReport {
     var report = RecoveryReport(outcome: .quiet)
+    try sweepProbes()
     if let attachment = try Attachment.read(layout.attachment), !attachment.isComplete {
       try undoAttach(attachment)
       report.actions.append("undid an attachment that was under way")

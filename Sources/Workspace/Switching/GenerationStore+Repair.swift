@@ -74,6 +74,20 @@ extension GenerationStore {
     }
   }
 
+  /// Removes what a crash left of the probes beside the agent: empty folders, but for known names.
+  func sweepProbes() throws(KaizenError) {
+    let parent = try openParent()
+    try io(layout.parent, "sweeping") { () throws(SystemError) in
+      for name in try parent.names() where name.text.hasPrefix(layout.probePrefix) {
+        guard try parent.status(name)?.kind == .directory else { continue }
+        let probe = try parent.directory(name)
+        for inner in AgentLayout.probeNames { unlinkat(probe.descriptor.raw, inner, 0) }
+        // Not empty: then it is none of ours.
+        unlinkat(parent.descriptor.raw, name.characters, AT_REMOVEDIR)
+      }
+    }
+  }
+
   private func sweep(_ folder: String, _ isStale: (String) -> Bool) throws(SystemError) {
     guard Files.isDirectory(folder) else { return }
     for name in try Files.names(in: folder) where isStale(name) {

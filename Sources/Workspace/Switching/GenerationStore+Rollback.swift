@@ -86,7 +86,7 @@ extension GenerationStore {
     let live = try openRoot()
     let tree = try openStage(intent.new)
     try cloneStateLinks(from: live, to: tree)
-    var outside = OutsideFiles(paths)
+    var outside = OutsideFiles(self)
     try outside.carry(from: live, to: tree, newer: .source)
     try refuseConflicts(outside)
     try volume.sync()

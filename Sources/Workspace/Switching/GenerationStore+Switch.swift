@@ -70,7 +70,7 @@ extension GenerationStore {
   ) throws(KaizenError) -> [TreePath] {
     let live = try openRoot()
     try carried?.removeDeleted(from: live, notIn: old)
-    var outside = OutsideFiles(paths)
+    var outside = OutsideFiles(self)
     try outside.carry(from: old, to: live, newer: .targetUnless(carried?.carried ?? [:]))
     return outside.conflicts
   }
@@ -106,7 +106,7 @@ extension GenerationStore {
     try requireLive([newRoot, placed.intent.baseRoot])
     if try liveRoot()?.inode == newRoot.inode {
       let volume = try Volume(layout)
-      var outside = OutsideFiles(paths)
+      var outside = OutsideFiles(self)
       try outside.carry(from: try openRoot(), to: try openStage(number), newer: .source)
       try volume.sync()
       try exchange(number, expecting: (live: newRoot, beside: placed.intent.baseRoot))

@@ -14,12 +14,18 @@ import Model
 /// has no other name is moved to the generation's `leftover/` folder, and never removed.
 struct OutsideFiles {
   let paths: PathSet
+  /// A folder on the same file system, for a name that is there for an instant only: a crash then
+  /// leaves it where recovery sweeps, and not in the agent's folder.
+  let scratch: String
   /// The inodes given a second name, by path.
   private(set) var carried: [TreePath: UInt64] = [:]
   /// Where both trees have files of their own: the target's stayed.
   private(set) var conflicts: [TreePath] = []
 
-  init(_ paths: PathSet) { self.paths = paths }
+  init(_ store: GenerationStore) {
+    paths = store.paths
+    scratch = store.layout.store
+  }
 
   /// Which of two different files under one path is the one to keep.
   enum Newer {
@@ -96,9 +102,10 @@ struct OutsideFiles {
       if isFolder {
         try Self.makeFolder(name, path, from: from, to: to)
       } else if replaces {
-        let temporary = FileName(".kaizen-\(getpid()).tmp")
-        try from.link(name, into: to, as: temporary)
-        try to.move(temporary, into: to, as: name)
+        let store = try DirectoryHandle(path: scratch)
+        let temporary = FileName("carry-\(getpid()).tmp")
+        try from.link(name, into: store, as: temporary)
+        try store.move(temporary, into: to, as: name)
       } else {
         try from.link(name, into: to, as: name)
       }
