@@ -120,6 +120,21 @@ import Testing
     #expect(try agent.read("out/twin", in: kept) == "old")
   }
 
+  @Test("of which both trees have their own are both kept when the change is taken back, too")
+  func conflictTakenBack() throws {
+    let agent = try agent()
+    try agent.attach()
+    let placed = try agent.placed()
+    try agent.store.switchTo(placed)
+    try agent.write("out/twin", "old", in: agent.store.layout.stage(placed.manifest.number))
+    try agent.write("out/twin", "new")
+    _ = try agent.store.settle(placed)
+    _ = try agent.store.switchBack(placed)
+    #expect(try agent.read("out/twin") == "new")
+    let kept = agent.store.layout.generation(GenerationNumber(1)) + "/leftover"
+    #expect(try agent.read("out/twin", in: kept) == "old")
+  }
+
   @Test("keep the folder that a change emptied, caches do not")
   func emptiedFolder() throws {
     let agent = try agent()

@@ -87,7 +87,9 @@ extension GenerationStore {
     let tree = try openStage(intent.new)
     try cloneStateLinks(from: live, to: tree)
     var outside = OutsideFiles(self)
-    try outside.carry(from: live, to: tree, newer: .source)
+    try outside.carry(
+      from: live, to: tree,
+      newer: .source(leftover: layout.generation(intent.new) + "/leftover"))
     try refuseConflicts(outside)
     try volume.sync()
     return PlacedTree(

@@ -107,7 +107,9 @@ extension GenerationStore {
     if try liveRoot()?.inode == newRoot.inode {
       let volume = try Volume(layout)
       var outside = OutsideFiles(self)
-      try outside.carry(from: try openRoot(), to: try openStage(number), newer: .source)
+      try outside.carry(
+        from: try openRoot(), to: try openStage(number),
+        newer: .source(leftover: layout.generation(placed.base.number) + "/leftover"))
       try volume.sync()
       try exchange(number, expecting: (live: newRoot, beside: placed.intent.baseRoot))
       _ = try catchUp(from: try openStage(number), carried: outside)

@@ -31,8 +31,8 @@ struct OutsideFiles {
   enum Newer {
     /// The target's, unless it is still the one carried there by these inodes.
     case targetUnless([TreePath: UInt64])
-    /// The source's: the source is live, and the target has not been.
-    case source
+    /// The source's: the source is live. What the target has under no other name goes to that folder.
+    case source(leftover: String)
   }
 
   /// Gives what is outside the generation in `source` a second name in `target`.
@@ -94,6 +94,9 @@ struct OutsideFiles {
         conflicts.append(file.path)
         return
       }
+      if case .source(let leftover) = newer, there.linkCount == 1, !file.isCache {
+        try Self.moveAside(file.path, from: to, leftover: leftover)
+      }
     }
     let path = file.path
     let replaces = there != nil
@@ -111,6 +114,18 @@ struct OutsideFiles {
       }
     }
     carried[path] = file.status.inode
+  }
+
+  /// Moves a file out of a tree to the same path beneath `leftover`.
+  static func moveAside(
+    _ path: TreePath, from folder: borrowing DirectoryHandle, leftover: String
+  ) throws(KaizenError) {
+    let above = path.parent.map { $0.bytes.isEmpty ? "" : "/" + $0.text } ?? ""
+    try io(path, "keeping") { () throws(SystemError) in
+      try Files.makeDirectories(leftover + above)
+      try folder.move(
+        path.name, into: try DirectoryHandle(path: leftover + above), as: path.name)
+    }
   }
 
   private func isSameLink(
