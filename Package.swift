@@ -176,6 +176,14 @@ for target in targets where target.type != .system {
   ]
 }
 
+// Static and without Swift's start files: it is executed for every sandbox, and loading
+// libswiftCore would take longer than all it does.
+for target in targets where target.name == "kaizen-confine" {
+  target.linkerSettings = [
+    .linkedLibrary("seccomp"), .unsafeFlags(["-nostartfiles", "-static-executable"]),
+  ]
+}
+
 let package = Package(
   name: "kaizen",
   products: [.library(name: "KaizenPluginSDK", targets: ["KaizenPluginSDK"])]

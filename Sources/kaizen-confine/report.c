@@ -1,0 +1,44 @@
+// What the daemon is told: records of NUL-terminated fields, one datagram each.
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "confine.h"
+
+int channel = -1;
+int failure_signal = -1;
+
+void report(const char *const *fields, size_t count) {
+  char record[RECORD_BYTES_MAX];
+  size_t used = 0;
+  for (size_t i = 0; i < count; i++) {
+    // A field too long is cut, never the record: paths are bounded by PATH_MAX anyway.
+    size_t length = strnlen(fields[i], sizeof record - used - (count - i));
+    memcpy(record + used, fields[i], length);
+    used += length;
+    record[used++] = '\0';
+  }
+  while (send(channel, record, used, MSG_NOSIGNAL) < 0 && errno == EINTR) {
+  }
+}
+
+void report_note(const char *feature, const char *state, const char *reason) {
+  report((const char *[]){"note", feature, state, reason}, 4);
+}
+
+void die_code(const char *call, int code, const char *what, const char *fix) {
+  char number[16];
+  snprintf(number, sizeof number, "%d", code);
+  report((const char *[]){"fail", call, number, what, fix}, 5);
+  if (failure_signal >= 0) {
+    ssize_t ignored = write(failure_signal, "x", 1);  // init may be gone: nothing left to tell
+    (void)ignored;
+  }
+  _exit(SETUP_FAILED);
+}
+
+void die(const char *call, const char *what, const char *fix) {
+  die_code(call, errno, what, fix);
+}
