@@ -21,11 +21,16 @@ func program(_ name: String, _ dependencies: [String]) -> Target {
 /// SwiftPM links every executable with libswiftCore, whose start-up object refers to it. Without
 /// that object nothing does, so of the static library nothing is taken; nor is anything exported,
 /// lest a plugin's symbols be bound to ours.
-func programInC(_ name: String, _ dependencies: [String]) -> Target {
+/// `static` leaves out the dynamic linker too, for what loads nothing and starts often.
+func programInC(
+  _ name: String, _ dependencies: [String], libraries: [String] = [], static: Bool = false
+) -> Target {
   .executableTarget(
     name: name, dependencies: dependencies.map { .byName(name: $0) }, path: "Sources/\(name)",
-    linkerSettings: [
-      .unsafeFlags(["-nostartfiles", "-static-stdlib", "-Xlinker", "--no-export-dynamic"])
+    linkerSettings: libraries.map { .linkedLibrary($0) } + [
+      .unsafeFlags(
+        ["-nostartfiles", `static` ? "-static-executable" : "-static-stdlib"]
+          + ["-Xlinker", "--no-export-dynamic"])
     ])
 }
 
@@ -131,7 +136,7 @@ var targets: [Target] = [
     ]),
   tests("Daemon", ["Commands", "Control", "JSONStream", "Linux", "Model"]),
   program("kaizen", ["Commands"]),
-  programInC("kaizen-confine", []),
+  programInC("kaizen-confine", [], libraries: ["seccomp"], static: true),
   programInC("kaizen-worker", ["CKaizenPlugin", "CPluginRuntime"]),
   program("kaizend", ["Daemon"]),
 
@@ -173,14 +178,6 @@ for target in targets where target.type != .system {
   target.cSettings = [
     .define("_GNU_SOURCE"),
     .unsafeFlags(["-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter"]),
-  ]
-}
-
-// Static and without Swift's start files: it is executed for every sandbox, and loading
-// libswiftCore would take longer than all it does.
-for target in targets where target.name == "kaizen-confine" {
-  target.linkerSettings = [
-    .linkedLibrary("seccomp"), .unsafeFlags(["-nostartfiles", "-static-executable"]),
   ]
 }
 

@@ -58,8 +58,8 @@ void init_run(struct request *request, bool root, int supervisor_pidfd) {
   close(started[1]);
   for (int fd = 0; fd < 3; fd++) close(fd);
   for (size_t i = 0; i < request->kept_count; i++) close(request->kept_fds[i]);
-  privileges_drop(request, root);
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);  // the command has the same uid: keep its hands off
+  privileges_drop(request, root);
   die_with_supervisor(supervisor_pidfd);
   char failed;
   // End of file: the other end was closed by a successful exec.

@@ -100,7 +100,7 @@ void landlock_apply(const struct request *request) {
   else allow_mounted(ruleset, request, attributes.files);
   if (syscall(RESTRICT_SELF, ruleset, 0) != 0) die("landlock_restrict_self", "Landlock", "");
   close(ruleset);
-  char version[8];
+  char version[24];
   snprintf(version, sizeof version, "%ld", abi);
   report_note("landlock", version, "");
 }

@@ -91,7 +91,7 @@ static void show_devices(const struct builder *builder) {
 // A throw-away view of a tree. The root of the upper layer is the root that is seen, so it has the
 // owner and the mode of the tree's root.
 static int overlay(const struct builder *builder, int lower, mode_t mode, size_t index) {
-  char name[4][32], path[3][64];
+  char name[4][40], path[3][200];
   static const char *const parts[] = {"lower%zu", "layer%zu", "layer%zu/work", "layer%zu/upper"};
   for (int i = 0; i < 4; i++) {
     snprintf(name[i], sizeof name[i], parts[i], index);

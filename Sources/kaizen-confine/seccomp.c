@@ -2,6 +2,7 @@
 // that a program that only tries goes on; another architecture's calls (i386, x32), whose numbers
 // mean something else, end the process.
 #include <errno.h>
+#include <fcntl.h>
 #include <seccomp.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
@@ -39,6 +40,8 @@ static const unsigned long namespace_bits[] = {0x00000080, 0x00020000, 0x0200000
 
 enum { TIOCSTI_ = 0x5412, TIOCLINUX_ = 0x541c, SETUID_BIT = 04000 };
 
+enum { FCHMODAT2 = 452 };  // Linux 6.6, the same number everywhere; younger than libseccomp 2.5
+
 static void check(int code, const char *what) {
   if (code < 0) die_code("seccomp_rule_add", -code, what, "install libseccomp 2.5 or later");
 }
@@ -62,16 +65,35 @@ static void deny_arguments(scmp_filter_ctx filter) {
   check(seccomp_rule_add(filter, deny, SCMP_SYS(ioctl), 1,
                          SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffffu, TIOCLINUX_)),
         "TIOCLINUX");
-  // A setuid file in a writable tree would outlive the sandbox.
-  check(seccomp_rule_add(filter, deny, SCMP_SYS(chmod), 1,
-                         SCMP_A1(SCMP_CMP_MASKED_EQ, SETUID_BIT, SETUID_BIT)),
-        "chmod");
-  check(seccomp_rule_add(filter, deny, SCMP_SYS(fchmod), 1,
-                         SCMP_A1(SCMP_CMP_MASKED_EQ, SETUID_BIT, SETUID_BIT)),
-        "fchmod");
-  check(seccomp_rule_add(filter, deny, SCMP_SYS(fchmodat), 1,
-                         SCMP_A2(SCMP_CMP_MASKED_EQ, SETUID_BIT, SETUID_BIT)),
-        "fchmodat");
+}
+
+// A setuid file in a writable tree would outlive the sandbox. openat2 hides its mode behind a
+// pointer: ENOSYS makes programs use openat.
+static void deny_setuid(scmp_filter_ctx filter) {
+  static const struct {
+    int call;
+    unsigned int mode, flags;  // the arguments' numbers; flags 0: the call always creates
+  } calls[] = {
+      {SCMP_SYS(chmod), 1, 0},   {SCMP_SYS(fchmod), 1, 0}, {SCMP_SYS(fchmodat), 2, 0},
+      {FCHMODAT2, 2, 0},         {SCMP_SYS(mknod), 1, 0},  {SCMP_SYS(mknodat), 2, 0},
+      {SCMP_SYS(creat), 1, 0},   {SCMP_SYS(open), 2, 1},   {SCMP_SYS(openat), 3, 2},
+  };
+  static const unsigned int creating[] = {O_CREAT, O_TMPFILE};
+  uint32_t deny = SCMP_ACT_ERRNO(EPERM);
+  for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+    struct scmp_arg_cmp mode =
+        SCMP_CMP(calls[i].mode, SCMP_CMP_MASKED_EQ, SETUID_BIT, SETUID_BIT);
+    if (calls[i].flags == 0) {
+      check(seccomp_rule_add(filter, deny, calls[i].call, 1, mode), "setuid");
+      continue;
+    }
+    for (size_t j = 0; j < 2; j++)
+      check(seccomp_rule_add(
+                filter, deny, calls[i].call, 2, mode,
+                SCMP_CMP(calls[i].flags, SCMP_CMP_MASKED_EQ, creating[j], creating[j])),
+            "setuid");
+  }
+  check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(openat2), 0), "openat2");
 }
 
 // Unix, IPv4, IPv6 and netlink (which only asks about the sandbox's own devices) at level A; only
@@ -94,6 +116,7 @@ void seccomp_apply(const struct request *request) {
   check(seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS), "architecture");
   deny_calls(filter);
   deny_arguments(filter);
+  deny_setuid(filter);
   deny_sockets(filter, request->level == 'A');
   int code = seccomp_load(filter);
   if (code < 0) die_code("seccomp_load", -code, "the filter", "enable CONFIG_SECCOMP_FILTER");
