@@ -59,9 +59,9 @@ struct CommandRunner: ComponentRunner {
     if let bundle, let program = manifest.entryFiles.first { words[0] = "\(bundle)/\(program)" }
     var plan = ProgramPlan(
       words: words, directory: request.files?.pathInside ?? "/tmp",
-      places: request.places(bundle: bundle),
+      places: request.places, readable: bundle.map { [$0] } ?? [],
       environment: bundle.map { ["KAIZEN_BUNDLE": $0] } ?? [:], needs: manifest.needs,
-      descriptors: [:], timeout: manifest.deadline + Self.endMax)
+      descriptors: [:])
     let descriptor = input.raw
     return try streams.lendEnds { (output, errors) throws(KaizenError) in
       plan.descriptors = [0: descriptor, 1: output, 2: errors]
@@ -129,19 +129,10 @@ struct CommandRunner: ComponentRunner {
 }
 
 extension CallRequest {
-  /// What the sandbox of this call shows besides the system: bundle and files.
-  func places(bundle: String?) -> [ProgramPlan.Place] {
-    var places = Self.places(bundle: bundle)
-    if let files {
-      places.append(
-        .init(source: files.root, at: files.pathInside, isWritable: kind == .applier))
-    }
-    return places
-  }
-
-  /// What it shows where a component gets no files.
-  static func places(bundle: String?) -> [ProgramPlan.Place] {
-    bundle.map { [.init(source: $0, at: $0, isWritable: false)] } ?? []
+  /// The files that the sandbox of this call shows.
+  var places: [ProgramPlan.Place] {
+    guard let files else { return [] }
+    return [.init(source: files.root, at: files.pathInside, isWritable: kind == .applier)]
   }
 
   /// Makes sure that nothing can write to the clone of this call any more.

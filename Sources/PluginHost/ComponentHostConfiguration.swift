@@ -1,5 +1,6 @@
 internal import Linux
 internal import Model
+public import Sandbox
 
 /// What a component host works with.
 public struct ComponentHostConfiguration: Sendable {
@@ -17,6 +18,16 @@ public struct ComponentHostConfiguration: Sendable {
   public var observer: @Sendable (ComponentCall) -> Void
   /// Starts workers and commands.
   var starter: any ProgramStarter
+
+  /// Makes a configuration.
+  public init(
+    sources: ComponentSources, bundleCopies: String, workerProgram: String, confiner: Confiner,
+    observer: @escaping @Sendable (ComponentCall) -> Void = { _ in }
+  ) {
+    self.init(
+      sources: sources, bundleCopies: bundleCopies, workerProgram: workerProgram,
+      starter: ConfinedStarter(confiner: confiner), observer: observer)
+  }
 
   init(
     sources: ComponentSources, bundleCopies: String, workerProgram: String,

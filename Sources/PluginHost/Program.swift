@@ -18,21 +18,21 @@ struct ProgramPlan: Sendable {
   var words: [String]
   /// Where it starts, in the sandbox.
   var directory: String
-  /// What it sees besides the system.
+  /// The agent's files, which belong to the program as they do to the agent.
   var places: [Place]
+  /// Paths of the daemon's own that it sees where they are, read-only: its bundle.
+  var readable: [String]
   /// Its environment besides the sandbox's own.
   var environment: [String: String]
   /// What its manifest asks for.
   var needs: Needs
-  /// Its descriptors, number in the program → number here.
+  /// Its descriptors, number in the program → number here; else it has /dev/null.
   var descriptors: [Int32: Int32]
-  /// When it is ended whatever happens: later than any deadline of its component.
-  var timeout: Duration?
 }
 
 /// Starts programs confined.
 protocol ProgramStarter: Sendable {
-  /// Starts `plan`; returns before the program is known to run.
+  /// Starts `plan`; returns when the program itself runs.
   func start(_ plan: ProgramPlan) throws(KaizenError) -> any RunningProgram
 }
 
@@ -50,10 +50,10 @@ enum ProgramEnd: Hashable, Sendable {
   case exited(Int32)
   /// By a signal of its own doing.
   case signaled(Int32)
-  /// By the sandbox: its time was up, or somebody killed it from outside.
-  case ended
-  /// It never ran: the sandbox or the program could not be set up.
-  case failed(KaizenError)
+  /// By the kernel, for want of memory within its limit.
+  case outOfMemory
+  /// By the sandbox, because it was told to.
+  case stopped
 }
 
 extension ProgramEnd {
@@ -68,25 +68,26 @@ extension ProgramEnd {
   ) -> KaizenError {
     let words = lastWords.isEmpty ? "" : "; its last words: \(lastWords)"
     switch self {
-    case .failed(let error): return error
     case .exited(let status):
       return KaizenError(
         "E_PLUGIN_EXITED",
         "component \"\(component)\" ended its process with status \(status) \(when)\(words)",
         hint: "a library must return, never call exit")
     case .signaled(let signal):
-      let memory = needs.memoryMegabytes.map { " of \($0) MiB" } ?? ""
       return KaizenError(
         "E_PLUGIN_CRASHED",
         "component \"\(component)\" crashed by \(Self.signalName(signal)) \(when)\(words)",
-        hint: signal == SIGKILL
-          ? "perhaps it needs more than its memory limit\(memory)"
-          : "correct the component; the daemon and the others are untouched")
-    case .ended:
+        hint: "correct the component; the daemon and the others are untouched")
+    case .outOfMemory:
+      let limit = needs.memoryMegabytes.map { "\($0) MiB" } ?? "the default"
       return KaizenError(
         "E_PLUGIN_CRASHED",
-        "component \"\(component)\" was killed from outside \(when)\(words)",
-        hint: "perhaps the system ran out of memory; see the kernel's log")
+        "component \"\(component)\" was killed for want of memory \(when), its limit is \(limit)\(words)",
+        hint: "raise \"needs\": {\"memory_mb\"} in its manifest, or have it use less")
+    case .stopped:
+      return KaizenError(
+        "E_PLUGIN_CRASHED", "component \"\(component)\" was stopped \(when)\(words)",
+        hint: "ask again; the daemon may be shutting down")
     }
   }
 }

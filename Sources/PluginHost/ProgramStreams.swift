@@ -33,10 +33,17 @@ final class ProgramStreams {
   init() throws(SystemError) {
     let first = try DescriptorPair.pipe()
     let second = try DescriptorPair.pipe()
+    try Self.openToAll([first.second.raw, second.second.raw])
     output = first.first
     programOutput = .some(first.second)
     errors = second.first
     programErrors = .some(second.second)
+  }
+
+  /// Lets the sandbox's own user open the pipes again, as `echo x > /dev/stderr` does: the mode of
+  /// a pipe is its inode's, fchmod(2); there is no other way to it than its descriptors.
+  static func openToAll(_ pipes: [Int32]) throws(SystemError) {
+    for pipe in pipes { try retrying("fchmod") { fchmod(pipe, 0o666) } }
   }
 
   /// Lends the program's ends to `start`, then closes them here, so that its end is an end of file.

@@ -40,7 +40,21 @@ final class Worker: @unchecked Sendable {
     try waitUntilReady()
   }
 
-  deinit { program.kill() }
+  deinit { retire() }
+
+  /// Lets the component deactivate and destroy itself, and ends what is left after that.
+  ///
+  /// Nobody waits for it. The channel stays open that long: a worker leaves at once, without
+  /// destroying anything, when it closes.
+  private func retire() {
+    let (channel, program, grace) = (channel, program, grace)
+    let body: @Sendable () -> Void = {
+      channel.quit()
+      if program.end(within: grace) == nil { program.kill() }
+    }
+    // Without a thread there is no time for courtesies.
+    if (try? BlockingThread(name: "kz-retire", body)) == nil { program.kill() }
+  }
 
   private func waitUntilReady() throws(KaizenError) {
     let limit = Clock.monotonic() + Self.startMax
@@ -111,8 +125,15 @@ final class Worker: @unchecked Sendable {
     return false
   }
 
-  /// Ends the worker; where the call could write, waits until nothing of it is left.
+  /// Ends the worker after a good call; where that could write, waits until nothing is left.
   func finish(_ request: CallRequest) throws(KaizenError) {
+    if request.kind != .applier { return }  // `deinit` does it
+    channel.quit()
+    if program.end(within: grace) == nil { try kill(request) }
+  }
+
+  /// Ends the worker after a failed call.
+  func kill(_ request: CallRequest) throws(KaizenError) {
     program.kill()
     try request.requireGone(program, manifest.id)
   }

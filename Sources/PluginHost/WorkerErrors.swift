@@ -17,6 +17,7 @@ final class WorkerErrors: Sendable {
       for end in [pipe.first.raw, pipe.second.raw] {
         try retrying("fcntl") { fcntl(end, F_SETFL, O_NONBLOCK) }
       }
+      try ProgramStreams.openToAll([pipe.second.raw])
       reading = pipe.first
       writing = pipe.second
     } catch {

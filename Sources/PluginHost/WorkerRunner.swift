@@ -32,7 +32,7 @@ final class WorkerRunner: ComponentRunner {
 
   /// Loads the library in a worker, which is kept for the first call without files.
   func probe() throws(KaizenError) {
-    let worker = try start(places: CallRequest.places(bundle: bundle))
+    let worker = try start(places: [])
     kept.withLock { $0 = worker }
   }
 
@@ -46,12 +46,12 @@ final class WorkerRunner: ComponentRunner {
         worker = first
         kept = nil
       } else {
-        worker = try start(places: request.places(bundle: bundle))
+        worker = try start(places: request.places)
       }
       do {
         try worker.run(request, take)
       } catch let error as KaizenError {
-        try worker.finish(request)
+        try worker.kill(request)
         throw error
       } catch {
         continue  // it had left before the call reached it: nothing of it has begun
@@ -75,12 +75,9 @@ final class WorkerRunner: ComponentRunner {
   private func keep(_ worker: Worker) { kept.withLock { $0 = worker } }
 
   private func start(places: [ProgramPlan.Place]) throws(KaizenError) -> Worker {
-    let program = words.prefix(1).map {
-      ProgramPlan.Place(source: $0, at: $0, isWritable: false)
-    }
     let plan = ProgramPlan(
-      words: words, directory: "/tmp", places: places + program,
-      environment: [:], needs: manifest.needs, descriptors: [:], timeout: nil)
+      words: words, directory: "/tmp", places: places, readable: [bundle] + words.prefix(1),
+      environment: [:], needs: manifest.needs, descriptors: [:])
     return try Worker(
       manifest, library: library, grace: grace, plan: plan, starter: starter)
   }

@@ -1,6 +1,7 @@
 import Glibc
 import Linux
 import Model
+import Sandbox
 import Synchronization
 import TestSupport
 import Testing
@@ -14,9 +15,20 @@ final class HostRig: Sendable {
   /// The calls that the host's observer was told of.
   let calls = SharedList<ComponentCall>()
   /// Where sandboxes show the agent's files.
-  var pathInside: String { folder.path + "/agent" }
+  let pathInside = "/srv/agents/probe"
 
   private static let fixtures = FixtureCache()
+  /// One for all tests: it finds out once what this host can do.
+  private static let confiner = Result {
+    Confiner(program: try BuildProducts.path("kaizen-confine"), swiftRuntime: try swiftRuntime())
+  }
+
+  /// The folder that this process has the Swift runtime from.
+  private static func swiftRuntime() throws -> String? {
+    let maps = String(decoding: try Files.read("/proc/self/maps", limit: 64 << 20), as: UTF8.self)
+    let line = maps.split(separator: "\n").first { $0.hasSuffix("/libswiftCore.so") }
+    return line?.firstIndex(of: "/").map { Files.parent(of: String(line?[$0...] ?? "")) }
+  }
 
   init() throws {
     folder = try TemporaryDirectory("kaizen-host")
@@ -88,7 +100,7 @@ final class HostRig: Sendable {
   ) throws -> ComponentHost {
     var configuration = ComponentHostConfiguration(
       sources: sources, bundleCopies: folder.path + "/home/state/bundles",
-      workerProgram: try BuildProducts.path("kaizen-worker"), starter: DirectStarter()
+      workerProgram: try BuildProducts.path("kaizen-worker"), confiner: try Self.confiner.get()
     ) { [calls] in calls.append($0) }
     configuration.grace = grace
     configuration.workerIdle = idle

@@ -91,8 +91,8 @@ import Testing
       (ProgramEnd.exited(3), "E_PLUGIN_EXITED", "ended its process with status 3 during a call"),
       (.signaled(SIGSEGV), "E_PLUGIN_CRASHED", "crashed by SIGSEGV during a call"),
       (.signaled(SIGKILL), "E_PLUGIN_CRASHED", "crashed by SIGKILL during a call"),
-      (.ended, "E_PLUGIN_CRASHED", "was killed from outside during a call"),
-      (.failed(KaizenError("E_SANDBOX", "no namespace")), "E_SANDBOX", "no namespace"),
+      (.stopped, "E_PLUGIN_CRASHED", "was stopped during a call"),
+      (.outOfMemory, "E_PLUGIN_CRASHED", "for want of memory during a call, its limit is 64 MiB"),
     ])
   func error(end: ProgramEnd, code: String, message: String) throws {
     let error = end.error(
@@ -102,13 +102,11 @@ import Testing
     #expect(error.message.hasSuffix(message))
   }
 
-  @Test("by SIGKILL may be the memory limit, which the hint names")
-  func memory() throws {
-    let error = ProgramEnd.signaled(SIGKILL).error(
-      component: try id("probe"), when: "during a call", needs: Needs(memoryMegabytes: 64),
-      lastWords: "x")
-    #expect(error.hint?.contains("64 MiB") == true)
-    #expect(error.message.hasSuffix("; its last words: x"))
+  @Test("is followed by the program's last words")
+  func lastWords() throws {
+    let error = ProgramEnd.exited(1).error(
+      component: try id("probe"), when: "during a call", needs: Needs(), lastWords: "oh | no")
+    #expect(error.message.hasSuffix("; its last words: oh | no"))
   }
 
   @Test("signals have names")

@@ -8,8 +8,7 @@ import Testing
 
 /// An agent in a folder of its own, attached to a home beside it.
 struct AgentFixture {
-  /// Nil where the caller has one.
-  let directory: TemporaryDirectory?
+  let directory: TemporaryDirectory
   let base: String
   let store: GenerationStore
   var root: String { store.layout.root }
@@ -25,9 +24,8 @@ struct AgentFixture {
   init(
     paths: PathSet = PathSet(), files: [String: String] = AgentFixture.files, at base: String? = nil
   ) throws {
-    let own = base == nil ? try TemporaryDirectory("workspace") : nil
-    directory = own
-    self.base = base ?? own?.path ?? ""
+    directory = try TemporaryDirectory("workspace")
+    self.base = base ?? directory.path
     try Files.makeDirectories(self.base + "/home")
     try Files.makeDirectories(self.base + "/agents/unit", mode: 0o755)
     for (name, text) in files {
