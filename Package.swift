@@ -47,6 +47,13 @@ func fixture(_ name: String, _ dependencies: [String] = ["CKaizenPlugin"]) -> Ta
   )
 }
 
+/// A program that measures; it only counts in a release build.
+func benchmark(_ name: String, _ dependencies: [String]) -> Target {
+  .executableTarget(
+    name: "bench-\(name)", dependencies: dependencies.map { .byName(name: $0) },
+    path: "Benchmarks/\(name)")
+}
+
 func tests(_ name: String, _ dependencies: [String] = []) -> Target {
   .testTarget(
     name: "\(name)Tests",
@@ -139,6 +146,15 @@ var targets: [Target] = [
   programInC("kaizen-confine", [], libraries: ["seccomp"], static: true),
   programInC("kaizen-worker", ["CKaizenPlugin", "CPluginRuntime"]),
   program("kaizend", ["Daemon"]),
+
+  // Programs that measure.
+  benchmark(
+    "call",
+    [
+      "CPluginRuntime", "Hashing", "JSONStream", "Linux", "Model", "PluginHost", "Sandbox",
+      "Telemetry",
+    ]),
+  benchmark("switch", ["Hashing", "JSONStream", "Linux", "Model", "Workspace"]),
 
   // What plugin authors build on.
   room("KaizenPluginSDK", ["CKaizenPlugin"]),

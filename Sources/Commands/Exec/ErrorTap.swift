@@ -124,7 +124,7 @@ final class ErrorTap {
     } else if count < 0 && errno == EAGAIN {
       // Somebody made it non-blocking: wait for room. An error of poll shows at the next write.
       var interest = [Poll.Interest(2, .write)]
-      _ = try? Poll.wait(&interest, timeout: nil)
+      _ = try? Poll.wait(&interest, timeout: nil)  // seen at the next write
     } else if count < 0 && errno != EINTR {
       // Nobody reads any more: the child is to notice, as it would without us.
       isSinkOpen = false

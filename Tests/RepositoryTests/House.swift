@@ -1,0 +1,58 @@
+/// DESIGN's house as a table: which room may import which others.
+///
+/// A new room gets a row here, above everything it imports.
+enum House {
+  static let wrappers: Set = ["HTTP", "Hashing", "JSONStream", "Linux", "SQLite"]
+  static let values: Set = ["Model", "Statistics", "TemplateMining"]
+  /// What every domain room may stand on.
+  static let ground = wrappers.union(values).union(["Sandbox", "Telemetry"])
+  static let domain: Set = ["Approval", "Feedback", "PluginHost", "Quality", "Workspace"]
+
+  /// What a room may import of this package; C modules are listed apart.
+  static let allowed: [String: Set<String>] = [
+    "Approval": ground,
+    "Commands": wrappers.union([
+      "Approval", "Control", "Model", "PluginHost", "Quality", "Sandbox", "TemplateMining",
+      "Workspace",
+    ]),
+    "Control": ["Model"],
+    "Daemon": ground.union(domain).union(["Control", "Optimization"]),
+    "Feedback": ground,
+    "HTTP": ["Linux", "Model"],
+    "Hashing": ["Linux"],
+    "JSONStream": ["Linux", "Model"],
+    "KaizenPluginSDK": [],
+    "Linux": [],
+    "Model": [],
+    "Optimization": ground.union(domain),
+    "PluginHost": ground,
+    "Quality": ["Model"],
+    "SQLite": ["Linux", "Model"],
+    "Sandbox": ["Linux", "Model"],
+    "Statistics": [],
+    "Telemetry": ["Linux", "Model"],
+    "TemplateMining": [],
+    "Workspace": ground,
+    "kaizen": ["Commands"],
+    "kaizend": ["Daemon"],
+  ]
+
+  /// Who may import a C module: one wrapper each.
+  static let importers: [String: Set<String>] = [
+    "CKaizenPlugin": ["KaizenPluginSDK", "PluginHost"],
+    "CLinux": ["Linux"],
+    "CMicroHTTPD": ["HTTP"],
+    "CNettle": ["Hashing"],
+    "CPluginRuntime": ["PluginHost"],
+    "CSQLite": ["SQLite"],
+    "CSimdJSON": ["JSONStream"],
+  ]
+
+  /// What plugins may import of this package: never a room of the host.
+  static let pluginImports: Set = ["CKaizenPlugin", "KaizenPluginSDK"]
+
+  /// What everybody may import of the toolchain.
+  static let toolchain: Set = [
+    "FoundationEssentials", "Glibc", "Swift", "Synchronization",
+  ]
+}
