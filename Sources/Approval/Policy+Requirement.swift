@@ -11,6 +11,16 @@ extension Policy {
     public var approvers: Approvers
     /// How long the request waits: the shortest.
     public var expiry: Duration
+
+    /// Makes a requirement from its parts.
+    public init(
+      rules: [String], approvalCount: Int, approvers: Approvers, expiry: Duration
+    ) {
+      self.rules = rules
+      self.approvalCount = approvalCount
+      self.approvers = approvers
+      self.expiry = expiry
+    }
   }
 
   /// Whether some approval is needed for `subject`, before the trial or before promotion.

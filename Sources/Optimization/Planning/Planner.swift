@@ -86,8 +86,12 @@ public enum Planner {
       let item = Plan.Item(
         opportunity: opportunity, opportunityID: known.id, applier: offer.component)
       let isGuarded = needsApproval(opportunity, offer.component)
-      let isFull = (isGuarded ? guarded : free).count >= strategy.itemCountMax
-      if isFull {
+      let planned = isGuarded ? guarded : free
+      if opportunity.type.isGain, planned.contains(where: \.opportunity.type.isGain) {
+        planning.leave(known, "one gain a plan: its effect must be told from another's")
+        continue
+      }
+      if planned.count >= strategy.itemCountMax {
         planning.leave(
           known, "the strategy \(strategy.name.rawValue) takes \(strategy.itemCountMax) a plan")
       } else if isGuarded {

@@ -56,9 +56,8 @@ public final class RunBoard: Sendable {
     state.update { state in
       guard var run = state.runs[id] else { return }
       body(&run)
-      if run.progress.count > Run.progressCountMax {
-        run.progress.removeFirst(run.progress.count - Run.progressCountMax)
-      }
+      // Followers count lines from the first one: what is too much is cut at the end.
+      run.progress = Array(run.progress.prefix(Run.progressCountMax))
       state.runs[id] = run
     }
   }

@@ -9,9 +9,11 @@ enum EngineSchema {
     CREATE TABLE agents (
       id TEXT PRIMARY KEY,
       root TEXT NOT NULL UNIQUE,
+      store TEXT NOT NULL,
       mode TEXT NOT NULL,
       descriptor TEXT NOT NULL,
       base_tests TEXT,
+      rollback TEXT,
       added_at INTEGER NOT NULL,
       added_by INTEGER NOT NULL
     ) STRICT
@@ -22,6 +24,7 @@ enum EngineSchema {
       number INTEGER NOT NULL,
       digest TEXT NOT NULL,
       origin TEXT NOT NULL,
+      quality REAL,
       created_at INTEGER NOT NULL,
       PRIMARY KEY (agent, number)
     ) STRICT

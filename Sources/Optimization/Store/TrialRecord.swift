@@ -44,7 +44,7 @@ public struct TrialEvidence: Sendable, Hashable {
   /// The digest of exactly what is changed, and for what.
   public var digest: String?
   /// What the appliers said they did; never trusted, only shown.
-  public var notes: [String] = []
+  public var notes: [JSONValue] = []
   /// How the clone was made and where the tests ran, for people.
   public var remarks: [String] = []
 
@@ -59,7 +59,7 @@ public struct TrialEvidence: Sendable, Hashable {
       ],
       "scores": scores, "changes": .array(changes), "diff": .string(diff),
       "digest": digest.map { .string($0) } ?? .null,
-      "notes": .array(notes.map { .string($0) }), "remarks": .array(remarks.map { .string($0) }),
+      "notes": .array(notes), "remarks": .array(remarks.map { .string($0) }),
     ])
   }
 
@@ -71,7 +71,7 @@ public struct TrialEvidence: Sendable, Hashable {
     changes = json["changes"]?.array ?? []
     diff = json["diff"]?.string ?? ""
     digest = json["digest"]?.string
-    notes = (json["notes"]?.array ?? []).compactMap(\.string)
+    notes = json["notes"]?.array ?? []
     remarks = (json["remarks"]?.array ?? []).compactMap(\.string)
   }
 }

@@ -6,8 +6,10 @@ import Model
 /// point leaves a stored state that is at most one effect behind the truth. `restarted` says what
 /// follows from each.
 public enum TrialMachine {
-  /// Where every trial begins.
-  public static let start = TrialState.cloning
+  /// Where a trial begins: at once, or with a question to people.
+  public static func start(needsApproval: Bool) -> TrialState {
+    needsApproval ? .proposed : .cloning
+  }
 
   /// What is to be done in `state`; nil where somebody else must act, or nothing is left.
   public static func effect(of state: TrialState) -> TrialEffect? {
@@ -18,7 +20,7 @@ public enum TrialMachine {
     case .inspecting: .inspect
     case .testing: .test
     case .scoring: .score
-    case .awaitingApproval, .finished: nil
+    case .proposed, .awaitingApproval, .finished: nil
     case .placing: .place
     case .checkingDrift: .checkDrift
     case .switching: .exchange
@@ -34,7 +36,7 @@ public enum TrialMachine {
     switch event {
     case .done: afterSuccess(state)
     case .needsApproval: state == .scoring ? .awaitingApproval : nil
-    case .approved: state == .awaitingApproval ? .placing : nil
+    case .approved: afterApproval(state)
     case .stopped(let ending): afterFailure(state, ending)
     case .restarted(let live): afterRestart(state, live)
     }
@@ -54,15 +56,23 @@ public enum TrialMachine {
     case .onTrial: .committing(kept)
     case .switchingBack(let ending): .discarding(ending)
     case .discarding(let ending), .committing(let ending): .finished(ending)
-    case .awaitingApproval, .finished: nil
+    case .proposed, .awaitingApproval, .finished: nil
+    }
+  }
+
+  private static func afterApproval(_ state: TrialState) -> TrialState? {
+    switch state {
+    case .proposed: .cloning
+    case .awaitingApproval: .placing
+    default: nil
     }
   }
 
   /// Before the exchange the clone is thrown away; after it the base is brought back first.
   private static func afterFailure(_ state: TrialState, _ ending: TrialEnding) -> TrialState? {
     switch state {
-    case .cloning, .provingBase, .applying, .inspecting, .testing, .scoring, .awaitingApproval,
-      .placing, .checkingDrift, .switching:
+    case .proposed, .cloning, .provingBase, .applying, .inspecting, .testing, .scoring,
+      .awaitingApproval, .placing, .checkingDrift, .switching:
       .discarding(ending)
     case .onTrial: .switchingBack(ending.afterBeingLive)
     case .switchingBack, .discarding, .committing, .finished: nil
@@ -74,7 +84,7 @@ public enum TrialMachine {
   private static func afterRestart(_ state: TrialState, _ live: TrialEvent.LiveTree) -> TrialState?
   {
     switch (state, live) {
-    case (.awaitingApproval, .base): .awaitingApproval
+    case (.proposed, .base), (.awaitingApproval, .base): state
     case (.switching, .clone): .onTrial
     case (.onTrial, .clone): .switchingBack(interrupted.afterBeingLive)
     case (.onTrial, .base): .discarding(interrupted.afterBeingLive)

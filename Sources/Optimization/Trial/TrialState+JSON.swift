@@ -4,6 +4,7 @@ extension TrialState {
   /// The state's name in the database and the API.
   public var name: String {
     switch self {
+    case .proposed: "proposed"
     case .cloning: "cloning"
     case .provingBase: "proving_base"
     case .applying: "applying"
@@ -35,7 +36,8 @@ extension TrialState {
   /// The state of that name, with its ending where it has one; nil for an unknown name.
   init?(name: String, ending: TrialEnding?) {
     let plain: [TrialState] = [
-      .cloning, .provingBase, .applying, .inspecting, .testing, .scoring, .awaitingApproval,
+      .proposed, .cloning, .provingBase, .applying, .inspecting, .testing, .scoring,
+      .awaitingApproval,
       .placing, .checkingDrift, .switching, .onTrial,
     ]
     if let state = plain.first(where: { $0.name == name }) {

@@ -6,6 +6,8 @@ public import Model
 /// The order is that of the switching protocol: everything up to `placing` happens beside the live
 /// agent; only `switching`, `onTrial` and `switchingBack` can have the clone live.
 public enum TrialState: Hashable, Sendable {
+  /// A person decides whether to try at all; nothing is cloned yet.
+  case proposed
   /// D1: from here on a clone may exist.
   case cloning
   /// The base's tests run on the clone while it still equals the base.

@@ -8,7 +8,10 @@ extension GenerationStore {
   /// nil. Idempotent: a crash in it is recovered from by calling it again. What it does is decided by
   /// `RecoveryPlan`; in short, the base live: undone; the new tree live: verified and made durable;
   /// neither: repaired from what is there. It never exchanges a new tree into place.
-  public func recover(_ intent: SwitchIntent?) throws(KaizenError) -> RecoveryReport {
+  /// - Parameter waiting: numbers of clones that wait for a person, and stay.
+  public func recover(
+    _ intent: SwitchIntent?, waiting: Set<GenerationNumber> = []
+  ) throws(KaizenError) -> RecoveryReport {
     var report = RecoveryReport(outcome: .quiet)
     try sweepProbes()
     if let attachment = try Attachment.read(layout.attachment), !attachment.isComplete {
@@ -23,7 +26,7 @@ extension GenerationStore {
     }
     if let intent { try run(intent, &report) }
     if try liveRoot() == nil { try restoreStored(&report) }
-    try sortOutSiblings(except: report.outcome, intent, &report)
+    try sortOutSiblings(except: report.outcome, intent, waiting, &report)
     try sweepStore()
     try emptyTrash()
     return report

@@ -40,11 +40,11 @@ extension GenerationStore {
   /// What is no clone of ours is left where it is, and said so.
   func sortOutSiblings(
     except outcome: RecoveryReport.Outcome, _ intent: SwitchIntent?,
-    _ report: inout RecoveryReport
+    _ waiting: Set<GenerationNumber>, _ report: inout RecoveryReport
   ) throws(KaizenError) {
     let isInUse = outcome == .waiting || outcome == .newIsLive
     for (number, root) in try siblings() {
-      if isInUse && number == intent?.new { continue }
+      if waiting.contains(number) || isInUse && number == intent?.new { continue }
       if outcome == .lost { continue }  // it may be all that is left
       if let record = try record(ofRoot: root) {
         let retired = try retire(number, try manifest(record.number), isWorthKeeping: true)

@@ -1,0 +1,95 @@
+import Feedback
+import Linux
+import Model
+import PluginHost
+import Quality
+import Statistics
+
+/// Measures agents and has every analyzer look at them.
+struct Analyst: Sendable {
+  let feedback: FeedbackLoop
+  let components: ComponentHost
+  let minDataPoints: Int
+  let windowRowCountMax: Int
+
+  /// What an analysis is about: the agent, and its files where it has any.
+  struct Subject: Sendable {
+    var agent: AgentID
+    var record: AgentRecord?
+    var generation: GenerationNumber?
+    var files: AgentFiles?
+    /// The Guardian's score of the live files, in [0, 1].
+    var codeQuality: Double?
+  }
+
+  /// The numbers alone: metrics, trend, health. Calls no component.
+  func measure(_ subject: Subject, days: Int, at time: Instant) throws(KaizenError) -> Analysis {
+    let window = Duration.seconds(days * 86_400)
+    let agent = subject.agent
+    let level = subject.record?.descriptor.serviceLevel
+    let now = feedback.metrics(agent, from: time - window, to: time)
+    let before = feedback.metrics(agent, from: time - window - window, to: time - window)
+    func health(_ metrics: AgentMetrics) -> Health {
+      Health(
+        metrics, serviceLevel: level, codeQuality: subject.codeQuality,
+        minDataPoints: minDataPoints)
+    }
+    let generations = feedback.metricsByGeneration(agent, from: time - window, to: time)
+      .sorted { $0.key < $1.key }
+    return Analysis(
+      agent: agent, days: days, time: time, now: now, before: before,
+      trend: try trend(agent, days: days), health: health(now),
+      generations: generations.map { entry in
+        Analysis.GenerationHealth(
+          generation: entry.key.value > 0 ? entry.key : nil, metrics: entry.value,
+          health: health(entry.value))
+      },
+      opportunities: [], notes: [])
+  }
+
+  /// Everything: the numbers, and what the analyzers found.
+  ///
+  /// A component that fails is a note; the others go on.
+  func analyze(
+    _ subject: Subject, days: Int, at time: Instant
+  ) throws(KaizenError) -> (analysis: Analysis, found: [Opportunity], finders: [ComponentID]) {
+    var analysis = try measure(subject, days: days, at: time)
+    let window = Duration.seconds(days * 86_400)
+    let rows = feedback.window(
+      subject.agent, from: time - window, to: time, limit: windowRowCountMax)
+    let input = AnalysisInput(
+      context: CallContext(
+        agent: subject.agent, descriptor: subject.record?.descriptorJSON ?? [:],
+        serviceLevel: subject.record?.descriptor.serviceLevel, generation: subject.generation,
+        metrics: analysis.now, previous: analysis.before),
+      trend: analysis.trend, window: try SharedWindow(rows), files: subject.files)
+    var found: [Opportunity] = []
+    var finders: [ComponentID] = []
+    for analyzer in components.ready(.analyzer) {
+      do {
+        let output = try components.analyze(analyzer.id, input)
+        found += output.opportunities
+        finders.append(analyzer.id)
+        analysis.notes += output.remarks.notes.map {
+          Analysis.Note(component: analyzer.id, message: $0, isFailure: false)
+        }
+      } catch {
+        analysis.notes.append(
+          Analysis.Note(component: analyzer.id, message: error.description, isFailure: true))
+      }
+    }
+    return (analysis, found, finders)
+  }
+
+  /// The trend of the daily success rate; nil below five days with data.
+  private func trend(_ agent: AgentID, days: Int) throws(KaizenError) -> Trend? {
+    let rates = try feedback.dailySuccessRates(agent, days: days)
+    let points = rates.enumerated().compactMap { day, rate in
+      rate.map { (time: Double(day), value: $0) }
+    }
+    guard let test = MannKendall(points.map(\.value)), let line = TheilSen(points) else {
+      return nil
+    }
+    return Trend(slopePerDay: line.slope, pValue: test.pValue, dayCount: points.count)
+  }
+}

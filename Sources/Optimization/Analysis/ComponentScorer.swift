@@ -1,0 +1,22 @@
+import Model
+import PluginHost
+import Quality
+
+/// A scorer component, as the Guardian asks for it.
+struct ComponentScorer: QualityScorer {
+  let manifest: ComponentManifest
+  let components: ComponentHost
+  /// The files of the tree that count.
+  let files: AgentFiles
+  let context: CallContext
+
+  var id: ComponentID { manifest.id }
+  var weight: Double { manifest.weight }
+  var dimensions: [String] { manifest.dimensions }
+
+  func score(_ tree: SourceTree) throws(KaizenError) -> ScoreReport {
+    let output = try components.score(
+      manifest.id, ScoreInput(context: context, files: files, changed: tree.changedFiles))
+    return ScoreReport(scores: output.dimensions, findings: output.findings)
+  }
+}

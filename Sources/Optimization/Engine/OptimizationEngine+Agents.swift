@@ -1,0 +1,171 @@
+import Approval
+import Glibc
+import JSONStream
+import Linux
+public import Model
+import Quality
+import Sandbox
+import Telemetry
+import Workspace
+
+/// What adding an agent showed.
+public struct AgentAddition: Sendable {
+  /// The agent, with what its tests showed.
+  public var agent: AgentRecord
+  /// The sandbox level they ran at: A, B or C.
+  public var level: String
+  /// What limited memory and processes.
+  public var limits: String
+  /// What its owner should know.
+  public var warnings: [String]
+}
+
+extension OptimizationEngine {
+  /// Bytes of the longest `agent.json`.
+  private static let descriptorBytesMax = 1 << 20
+
+  /// Attaches the files at `path` and proves the base: its tests run once, confined.
+  public func addAgent(
+    path: String, id: String?, mode: String, user: UInt32
+  ) throws(KaizenError) -> AgentAddition {
+    let (descriptor, json, problems) = try descriptor(at: path, id: id)
+    if let known = try parts.store.agent(descriptor.id) {
+      throw KaizenError(
+        "E_AGENT_EXISTS", "there is an agent \"\(descriptor.id)\" already, at \(known.root)",
+        hint: "give another id with --id, or remove it first: kaizen agent remove \(descriptor.id)")
+    }
+    let home = Files.parent(of: storeRoot)
+    let layout = try AgentLayout.locate(id: descriptor.id, root: path, home: home)
+    let lock = try AgentLock.acquire(layout, purpose: "agent add")
+    defer { withExtendedLifetime(lock) {} }
+    let workspace = GenerationStore(layout: layout, paths: PathSet(descriptor))
+    _ = try workspace.recover(nil, waiting: [])
+    let attached = try workspace.attach(
+      mode: mode, others: try parts.store.agents().map(\.root), home: home)
+    var record = AgentRecord(
+      id: descriptor.id, root: layout.root, store: layout.store, mode: mode,
+      descriptor: descriptor, descriptorJSON: json, baseTests: nil, addedAt: now(), addedBy: user)
+    do {
+      var warnings = problems.map(\.description) + attached.warnings
+      warnings += try prove(&record, base: attached.base, workspace: workspace)
+      try parts.store.insert(record)
+      try parts.store.insertGeneration(
+        attached.base.number, of: record.id, digest: attached.base.digest, origin: "attached",
+        at: now())
+      audit(
+        "agent.added", by: .user(user), agent: record.id,
+        subject: layout.root, ["digest": .string(attached.base.digest.hex)])
+      parts.events.publish("agent.added", agent: record.id, "\(record.id) at \(layout.root)")
+      let report = parts.confiner.probe()
+      try rate(record, at: layout.root, manifest: attached.base)
+      return AgentAddition(
+        agent: record, level: report.level.rawValue, limits: report.limits, warnings: warnings)
+    } catch {
+      try workspace.detach()
+      throw error
+    }
+  }
+
+  /// Runs the tests on a clone of the base; the live files are never run on.
+  private func prove(
+    _ record: inout AgentRecord, base: GenerationManifest, workspace: GenerationStore
+  ) throws(KaizenError) -> [String] {
+    let site = try site(record)
+    if record.descriptor.test == nil {
+      return ["there is no test command: no change will be kept without a person's approval"]
+    }
+    let stage = try workspace.clone(base)
+    let report: TestReport
+    do {
+      report = try baseReport(site, base: base, at: stage.path)
+      try workspace.discard(stage)
+    } catch {
+      try workspace.discard(stage)
+      if error.code == "E_SANDBOX_UNAVAILABLE" { throw error }
+      return ["the tests cannot start: \(error.description)"]
+    }
+    record.baseTests = report
+    if TestJudgement.judge(base: report, clone: report) == .baseFails {
+      return [
+        "the tests fail as a whole (\(report.summary)): trials will be inconclusive until they pass"
+      ]
+    }
+    return report.failing.isEmpty
+      ? []
+      : ["cases that fail on the base do not decide: " + report.failing.joined(separator: ", ")]
+  }
+
+  /// Has the Guardian score a generation's files and notes the result for the health.
+  @discardableResult
+  func rate(
+    _ record: AgentRecord, at root: String, manifest: GenerationManifest
+  ) throws(KaizenError) -> Assessment {
+    let files = try site(record).files(at: root, manifest)
+    let assessment = guardian(record, files: files).assess(.init(path: root, agent: record.id))
+    try parts.store.setQuality(assessment.overall, of: manifest.number, agent: record.id)
+    return assessment
+  }
+
+  /// Gives the folder back as it is and forgets the agent's generations; its feedback stays.
+  public func removeAgent(_ id: AgentID, user: UInt32) throws(KaizenError) -> String {
+    let agent = try requireAgent(id)
+    if let run = runs.active(id) {
+      throw KaizenError("E_AGENT_BUSY", "\(id) is being optimized by run \(run.id)")
+    }
+    let site = try site(agent)
+    let lock = try AgentLock.acquire(site.layout, purpose: "agent remove")
+    defer { withExtendedLifetime(lock) {} }
+    for trial in try parts.store.unfinishedTrials()
+    where trial.plan.agent == id && trial.isWaiting {
+      let runner = TrialRunner(self, site, trial, base: try site.workspace.base()) { _ in }
+      try runner.take(
+        .stopped(TrialEnding(.expired, code: "agent_removed", reason: "the agent was removed")))
+      try finish(runner)
+    }
+    try site.workspace.detach()
+    try parts.store.removeAgent(id)
+    audit("agent.removed", by: .user(user), agent: id, subject: agent.root)
+    parts.events.publish("agent.removed", agent: id, "\(id)")
+    return "\(agent.root) stays as it is; its feedback and history are kept"
+  }
+
+  /// Reads `PATH/agent.json`; without one the folder's name and defaults describe the agent.
+  private func descriptor(
+    at path: String, id: String?
+  ) throws(KaizenError) -> (AgentDescriptor, JSONValue, [Problem]) {
+    let file = path + "/agent.json"
+    guard path.hasPrefix("/") else {
+      throw KaizenError(
+        "E_PATH_RELATIVE", "\"\(path)\" is not an absolute path", hint: "write the whole path")
+    }
+    var json = JSONValue.object([:])
+    if Files.exists(file) {
+      let bytes: [UInt8]
+      do {
+        bytes = try Files.read(file, limit: Self.descriptorBytesMax)
+      } catch {
+        throw KaizenError("E_DESCRIPTOR", "\(file) cannot be read: \(error)")
+      }
+      do {
+        json = try JSONDocument.parse(bytes)
+      } catch {
+        throw KaizenError("E_DESCRIPTOR", "\(file): \(error.message)", hint: error.hint)
+      }
+    } else if !Files.isDirectory(path) {
+      throw KaizenError(
+        "E_PATH_MISSING", "there is no folder \"\(path)\"", hint: "check the path's spelling")
+    }
+    if let id, var members = json.object {
+      members["id"] = .string(id)
+      json = .object(members)
+    }
+    let (descriptor, problems) = AgentDescriptor.read(
+      json, file: file, fallbackID: Files.name(of: path))
+    guard let descriptor else {
+      throw KaizenError(
+        "E_DESCRIPTOR", problems.filter { !$0.isWarning }.map(\.description).joined(separator: "; ")
+      )
+    }
+    return (descriptor, json, problems)
+  }
+}

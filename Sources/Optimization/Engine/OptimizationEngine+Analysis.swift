@@ -1,0 +1,131 @@
+import Approval
+public import Model
+import PluginHost
+import Quality
+import Telemetry
+
+/// What an optimization would do.
+public struct Preview: Sendable {
+  /// The strategy that was asked for, or that `auto` stands for.
+  public var strategy: Strategy
+  /// The plans, and what is in none.
+  public var planning: Planning
+  /// Who found what is left out, and why it is.
+  public var leftOut: [Analysis.Note]
+
+  /// The plans as outcomes that are yet to come.
+  public func outcomes(for agent: AgentID) -> [Run.Outcome] {
+    planning.drafts.map { draft in
+      Run.Outcome(
+        plan: Plan(
+          id: "", agent: agent, strategy: strategy, items: draft.items,
+          needsApproval: draft.needsApproval))
+    }
+  }
+}
+
+extension OptimizationEngine {
+  /// Measures an agent: metrics, trend and health, without calling a component.
+  public func measure(_ id: AgentID, days: Int?) throws(KaizenError) -> Analysis {
+    try requireKnown(id)
+    let record = try parts.store.agent(id)
+    return try analyst.measure(
+      try subject(id, record, scored: false), days: days ?? limits.days, at: now())
+  }
+
+  /// Analyzes an agent anew: measures it, has every analyzer look, and stores what was found.
+  public func analyze(_ id: AgentID, days: Int?) throws(KaizenError) -> Analysis {
+    try requireKnown(id)
+    let record = try parts.store.agent(id)
+    let time = now()
+    var (analysis, found, finders) = try analyst.analyze(
+      try subject(id, record, scored: true), days: days ?? limits.days, at: time)
+    analysis.opportunities = try parts.store.fold(found, agent: id, finders: finders, at: time)
+    try parts.store.insert(analysis)
+    for note in analysis.notes where note.isFailure {
+      parts.log.warning(
+        "a component failed",
+        ["component": .string(note.component.text), "error": .string(note.message)])
+    }
+    parts.events.publish(
+      "analysis.done", agent: id, "\(id): \(analysis.opportunities.count) opportunities")
+    return analysis
+  }
+
+  /// What an optimization under `name` would do about an analysis.
+  ///
+  /// What already waits for a person is left out: asking twice would not make it decide sooner.
+  public func preview(_ analysis: Analysis, strategy name: Strategy.Name) -> Preview {
+    let strategy = Strategy.resolve(name, health: analysis.health.score)
+    let offers = parts.components.ready(.applier).map { manifest in
+      ApplierOffer(
+        component: manifest.id, handles: Set(manifest.handles), risk: manifest.risk)
+    }
+    let waiting = waitingTitles(analysis.agent)
+    let open = analysis.opportunities.filter { !waiting.contains($0.opportunity.identity) }
+    let policy = parts.admiral.policy
+    var planning = Planner.plan(open, strategy: strategy, offers: offers) {
+      opportunity, applier in
+      let item = Plan.Item(opportunity: opportunity, opportunityID: "", applier: applier)
+      return policy.needsApproval(
+        PolicySubject(
+          Plan(
+            id: "", agent: analysis.agent, strategy: strategy, items: [item],
+            needsApproval: false)))
+    }
+    planning.leftOut += analysis.opportunities
+      .filter { waiting.contains($0.opportunity.identity) }
+      .map { Planning.LeftOut(id: $0.id, reason: "it waits for an approval already") }
+    let finders = Dictionary(
+      analysis.opportunities.map { ($0.id, $0.opportunity) }
+    ) { first, _ in first }
+    let notes = planning.leftOut.compactMap { left in
+      finders[left.id].map { opportunity in
+        Analysis.Note(
+          component: opportunity.component, message: "\(opportunity.title): \(left.reason)",
+          isFailure: false)
+      }
+    }
+    return Preview(strategy: strategy, planning: planning, leftOut: notes)
+  }
+
+  /// The Guardian over every ready scorer, for the tree at `files.root`.
+  func guardian(_ agent: AgentRecord, files: AgentFiles) -> Guardian {
+    let context = CallContext(
+      agent: agent.id, descriptor: agent.descriptorJSON,
+      serviceLevel: agent.descriptor.serviceLevel)
+    return Guardian(
+      scorers: parts.components.ready(.scorer).map { manifest in
+        ComponentScorer(
+          manifest: manifest, components: parts.components, files: files, context: context)
+      })
+  }
+
+  /// Opportunities of an agent that a pending request for approval already covers.
+  private func waitingTitles(_ agent: AgentID) -> Set<Opportunity.Identity> {
+    do {
+      let trials = try parts.store.unfinishedTrials().filter { trial in
+        trial.plan.agent == agent && (trial.state == .awaitingApproval || trial.state == .proposed)
+      }
+      return Set(trials.flatMap { $0.plan.items.map(\.opportunity.identity) })
+    } catch {
+      parts.log.warning("waiting trials cannot be read", ["error": .string("\(error)")])
+      return []
+    }
+  }
+}
+
+extension Opportunity {
+  /// What makes two opportunities one: agent, type, component, title.
+  struct Identity: Hashable {
+    var agent: AgentID
+    var type: OpportunityType
+    var component: ComponentID
+    var title: String
+  }
+
+  /// The opportunity's identity.
+  var identity: Identity {
+    Identity(agent: agent, type: type, component: component, title: title)
+  }
+}

@@ -1,0 +1,179 @@
+import Approval
+import Linux
+public import Model
+import PluginHost
+public import Quality
+import Telemetry
+import Workspace
+
+/// One generation, as people see it.
+public struct GenerationView: Sendable {
+  /// Its number.
+  public var number: GenerationNumber
+  /// The one it was made from.
+  public var parent: GenerationNumber?
+  /// The trial, `attached`, or `edits`.
+  public var origin: String
+  /// When it was made.
+  public var time: Instant
+  /// The digest of its files.
+  public var digest: Digest
+  /// Its files.
+  public var fileCount: Int
+  /// Their bytes.
+  public var byteCount: Int64
+  /// Whether the agent's path shows it.
+  public var isLive: Bool
+  /// Whether its files are kept, so that it can be live again.
+  public var isStored: Bool
+}
+
+/// What two generations differ in.
+public struct GenerationDifference: Sendable {
+  public var from: GenerationNumber
+  public var to: GenerationNumber
+  /// Each changed file: path, kind of change, lines.
+  public var changes: [JSONValue]
+  /// As a unified diff.
+  public var text: String
+  /// Whether a limit cut it.
+  public var isCut: Bool
+}
+
+/// An earlier generation that is live again.
+public struct RollbackResult: Sendable {
+  public var from: GenerationNumber
+  public var to: GenerationNumber
+  /// The generation that keeps edits found on the live files.
+  public var storedEdits: GenerationNumber?
+  /// In one line.
+  public var message: String
+}
+
+extension OptimizationEngine {
+  /// The generation that is live; edits since then do not change the number.
+  public func liveGeneration(of id: AgentID) throws(KaizenError) -> GenerationNumber {
+    let site = try site(try requireAgent(id))
+    guard let record = try site.workspace.liveRecord() else {
+      throw KaizenError(
+        "E_ROOT_REPLACED", "\(site.layout.root) shows no generation of \(id)",
+        hint: "`kaizen generations \(id)` lists those it has")
+    }
+    return record.number
+  }
+
+  /// Every generation, newest first.
+  public func generations(of id: AgentID) throws(KaizenError) -> [GenerationView] {
+    let site = try site(try requireAgent(id))
+    let origins = try parts.store.origins(of: id)
+    return try site.workspace.generations().reversed().map { status in
+      let record = status.record
+      return GenerationView(
+        number: record.number, parent: record.parent,
+        origin: origins[record.number.value] ?? record.origin.rawValue, time: record.time,
+        digest: record.digest, fileCount: record.entryCount, byteCount: record.byteCount,
+        isLive: status.isLive, isStored: status.isStored)
+    }
+  }
+
+  /// What two generations differ in; by default the live one from the one before it.
+  public func diff(
+    _ id: AgentID, from old: GenerationNumber?, to new: GenerationNumber?
+  ) throws(KaizenError) -> GenerationDifference {
+    let site = try site(try requireAgent(id))
+    let live = try liveGeneration(of: id)
+    let to = new ?? live
+    guard let from = try chosen(old, earlierThan: to, site: site) else {
+      throw KaizenError(
+        "E_GENERATION_UNKNOWN", "\(id) has no generation before \(to) whose files are kept",
+        hint: "name both: kaizen diff \(id) A B")
+    }
+    let diff = try site.workspace.diff(from: from, to: to)
+    return GenerationDifference(
+      from: from, to: to,
+      changes: diff.changes.map { change in
+        [
+          "path": .string(change.path.text), "change": .string(change.kind.rawValue),
+          "added": .integer(Int64(change.addedLineCount)),
+          "removed": .integer(Int64(change.removedLineCount)),
+        ]
+      }, text: diff.text, isCut: diff.isTruncated)
+  }
+
+  /// Puts an earlier generation live; by default the newest stored one before the live one.
+  public func rollBack(
+    _ id: AgentID, to number: GenerationNumber?, user: UInt32
+  ) throws(KaizenError) -> RollbackResult {
+    let agent = try requireAgent(id)
+    if let run = runs.active(id) {
+      throw KaizenError(
+        "E_AGENT_BUSY", "\(id) is being optimized by run \(run.id)", hint: "wait for it to end")
+    }
+    let site = try site(agent)
+    let lock = try AgentLock.acquire(site.layout, purpose: "rollback")
+    defer { withExtendedLifetime(lock) {} }
+    try endInterrupted(site)
+    let from = try liveGeneration(of: id)
+    guard let to = try chosen(number, earlierThan: from, site: site) else {
+      throw KaizenError(
+        "E_GENERATION_UNKNOWN", "\(id) has no generation before \(from) whose files are kept",
+        hint: "`kaizen generations \(id)` lists those it has")
+    }
+    let report = try site.workspace.rollback(to: to) { intent throws(KaizenError) in
+      try parts.store.setRollbackIntent(intent.json, of: id)
+    }
+    try parts.store.setRollbackIntent(nil, of: id)
+    audit(
+      "generation.rolled_back", by: .user(user), agent: id, subject: "\(report.live)",
+      ["from": .integer(Int64(from.value)), "to": .integer(Int64(report.live.value))])
+    parts.events.publish("generation.rolled_back", agent: id, "\(id): \(from) to \(report.live)")
+    let reloaded = try site.commands.reloadProblem().map { "; but \($0)" } ?? ""
+    let edits = report.retired.edits.isEmpty ? nil : report.retired.stored
+    let kept = edits.map { "; edits found on \(from) are generation \($0)" } ?? ""
+    return RollbackResult(
+      from: from, to: report.live, storedEdits: edits,
+      message: "generation \(report.live) is live\(kept)\(reloaded)")
+  }
+
+  /// The Guardian's view of the live files, taken now.
+  public func quality(
+    of id: AgentID
+  ) throws(KaizenError) -> (generation: GenerationNumber, assessment: Assessment) {
+    let agent = try requireAgent(id)
+    let site = try site(agent)
+    let base = try liveBase(site)
+    return (base.number, try rate(agent, at: site.layout.root, manifest: base))
+  }
+
+  /// What an analysis of an agent is about: with its files, where it has any.
+  func subject(
+    _ id: AgentID, _ record: AgentRecord?, scored: Bool
+  ) throws(KaizenError) -> Analyst.Subject {
+    guard let record else { return Analyst.Subject(agent: id) }
+    let site = try site(record)
+    guard scored else {
+      let live = try site.workspace.liveRecord()?.number
+      let quality = try live.flatMap { number throws(KaizenError) in
+        try parts.store.quality(of: number, agent: id)
+      }
+      return Analyst.Subject(agent: id, record: record, generation: live, codeQuality: quality)
+    }
+    let base = try liveBase(site)
+    let known = try parts.store.quality(of: base.number, agent: id)
+    var quality = known
+    if quality == nil { quality = try rate(record, at: site.layout.root, manifest: base).overall }
+    return Analyst.Subject(
+      agent: id, record: record, generation: base.number,
+      files: site.files(at: site.layout.root, base), codeQuality: quality)
+  }
+
+  /// The generation somebody asked for, or the newest stored one before `number`.
+  private func chosen(
+    _ asked: GenerationNumber?, earlierThan number: GenerationNumber, site: TrialSite
+  ) throws(KaizenError) -> GenerationNumber? {
+    if let asked { return asked }
+    return try site.workspace.generations().last { $0.isStored && $0.record.number < number }?
+      .record
+      .number
+  }
+}

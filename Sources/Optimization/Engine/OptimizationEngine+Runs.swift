@@ -1,0 +1,94 @@
+import Linux
+public import Model
+import Telemetry
+
+extension OptimizationEngine {
+  /// Starts a run and returns at once; `runs.wait` follows it.
+  /// - Throws: `E_UNKNOWN_AGENT`, `E_OBSERVED`, `E_AGENT_BUSY`, `E_BUSY`.
+  public func optimize(
+    _ id: AgentID, strategy: Strategy.Name, isDryRun: Bool, days: Int?, user: UInt32
+  ) throws(KaizenError) -> Run {
+    let agent = try requireAgent(id)
+    return try startRun(agent, strategy: strategy, isDryRun: isDryRun, user: user) {
+      run throws(KaizenError) in
+      try self.carryOut(run, agent: agent, days: days)
+    }
+  }
+
+  /// Opens a run and gives it a thread; whatever `body` throws ends it as failed.
+  func startRun(
+    _ agent: AgentRecord, strategy: Strategy.Name, isDryRun: Bool, user: UInt32,
+    _ body: @escaping @Sendable (Run) throws(KaizenError) -> TrialEnding
+  ) throws(KaizenError) -> Run {
+    let run = try runs.open(
+      agent: agent.id, requestedBy: user, isDryRun: isDryRun, strategy: strategy, at: now())
+    do {
+      _ = try BlockingThread(name: "run \(run.id)") {
+        let ending: TrialEnding
+        do throws(KaizenError) {
+          ending = try body(run)
+        } catch {
+          ending = TrialEnding(.failed, code: error.code.rawValue, reason: error.message)
+        }
+        self.end(run, ending)
+      }
+    } catch {
+      end(run, TrialEnding(.failed, code: "E_THREAD", reason: error.description))
+      throw KaizenError("E_BUSY", "no thread can be started: \(error)", hint: "try again later")
+    }
+    return run
+  }
+
+  private func end(_ run: Run, _ ending: TrialEnding) {
+    let time = now()
+    runs.update(run.id) { run in
+      run.ending = ending
+      run.endedAt = time
+    }
+    parts.events.publish(
+      "run.done", agent: run.agent,
+      "\(run.id) of \(run.agent): \(ending.verdict.rawValue), \(ending.reason)")
+  }
+
+  /// Says what a run does now, to whoever follows it.
+  func say(_ run: Run, _ line: String) {
+    runs.update(run.id) { $0.progress.append(line) }
+    parts.log.info(line, ["run": .string(run.id), "agent": .string(run.agent.text)])
+  }
+
+  /// Analysis, plans, and the trial of each plan in turn.
+  private func carryOut(
+    _ run: Run, agent: AgentRecord, days: Int?
+  ) throws(KaizenError) -> TrialEnding {
+    say(run, "analyzing \(agent.id)")
+    let analysis = try analyze(agent.id, days: days)
+    let preview = preview(analysis, strategy: run.strategy)
+    let score = analysis.health.score.map { "\(($0 * 10).rounded() / 10)" } ?? "n/a"
+    say(
+      run,
+      "health \(score), \(analysis.opportunities.count) opportunities, strategy "
+        + preview.strategy.name.rawValue)
+    runs.update(run.id) { $0.leftOut = preview.planning.leftOut }
+    for note in preview.leftOut { say(run, "left out: \(note.message)") }
+    if run.isDryRun {
+      let outcomes = preview.outcomes(for: agent.id)
+      runs.update(run.id) { $0.outcomes = outcomes }
+      return TrialEnding(
+        .nothingToDo, code: "dry_run",
+        reason: "a dry run: \(outcomes.count) plans were made and none was tried")
+    }
+    var outcomes: [Run.Outcome] = []
+    for draft in preview.planning.drafts {
+      let plan = try parts.store.insertPlan(
+        draft, run: Int64(run.id.dropFirst(2)) ?? 0, agent: agent.id, strategy: preview.strategy,
+        requestedBy: run.requestedBy, at: now())
+      outcomes.append(Run.Outcome(plan: plan))
+    }
+    runs.update(run.id) { [outcomes] in $0.outcomes = outcomes }
+    for index in outcomes.indices {
+      outcomes[index] = try tryPlan(outcomes[index], run: run, agent: agent)
+      runs.update(run.id) { [outcomes] in $0.outcomes = outcomes }
+    }
+    return Run.verdict(of: outcomes)
+  }
+}

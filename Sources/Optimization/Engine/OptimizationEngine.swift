@@ -1,0 +1,156 @@
+public import Approval
+public import Feedback
+import Linux
+public import Model
+public import PluginHost
+public import Sandbox
+import Synchronization
+public import Telemetry
+
+/// Composes the domain rooms: analyzes agents, plans, tries changes, and keeps what proves itself.
+///
+/// Thread-safe and synchronous; a run has a thread of its own.
+public final class OptimizationEngine: Sendable {
+  /// What the engine is made of; each part can be used without it.
+  public struct Parts: Sendable {
+    public var store: EngineStore
+    public var admiral: Admiral
+    public var feedback: FeedbackLoop
+    public var components: ComponentHost
+    public var confiner: Confiner
+    public var events: EventBus
+    public var log: Log
+
+    /// Makes the parts.
+    public init(
+      store: EngineStore, admiral: Admiral, feedback: FeedbackLoop, components: ComponentHost,
+      confiner: Confiner, events: EventBus, log: Log
+    ) {
+      self.store = store
+      self.admiral = admiral
+      self.feedback = feedback
+      self.components = components
+      self.confiner = confiner
+      self.events = events
+      self.log = log
+    }
+  }
+
+  /// What people may set.
+  public struct Limits: Sendable {
+    /// Days of an analysis's window where nobody says.
+    public var days = 7
+    /// Operations below which health is provisional.
+    public var minDataPoints = Health.minDataPoints
+    /// Most feedback rows handed to a component.
+    public var windowRowCountMax = 100_000
+    /// Generations kept of an agent.
+    public var generationCountMax = 10
+    /// Most bytes the old generations of one agent may take.
+    public var generationBytesMax = 4 << 30
+    /// Most files one trial may change.
+    public var changedFileCountMax = 100
+    /// Bytes kept of a test run's output.
+    public var testOutputBytesMax = 64 << 10
+
+    /// The limits of a daemon without settings.
+    public init() {}
+  }
+
+  let parts: Parts
+  let limits: Limits
+  /// The folder beneath which each agent's store lies: `agents/` of the home.
+  let storeRoot: String
+  let analyst: Analyst
+  /// The runs under way and lately ended.
+  public let runs: RunBoard
+  /// Trials that recovery could not end, one line each for people.
+  let needsAttention = Mutex<[String]>([])
+  /// Test reports of bases by what they depend on; bounded.
+  let provenBases = Mutex<[String: TestReport]>([:])
+
+  /// Makes an engine over parts that are ready; `recover()` comes before anything else is asked.
+  public init(parts: Parts, limits: Limits = Limits(), storeRoot: String) throws(KaizenError) {
+    self.parts = parts
+    self.limits = limits
+    self.storeRoot = storeRoot
+    analyst = Analyst(
+      feedback: parts.feedback, components: parts.components,
+      minDataPoints: limits.minDataPoints, windowRowCountMax: limits.windowRowCountMax)
+    runs = RunBoard(lastNumber: try parts.store.lastRun())
+  }
+
+  /// Admits no further run and waits for those under way; false where `timeout` came first.
+  public func stop(timeout: Duration) -> Bool {
+    runs.close()
+    return runs.drain(timeout: timeout)
+  }
+
+  /// What a person should look at; one line each.
+  public func attention() -> [String] { needsAttention.withLock { $0 } }
+
+  /// The time on the wall clock.
+  func now() -> Instant { Instant(nanoseconds: Clock.wallNanoseconds()) }
+
+  /// The agent with files of that id.
+  /// - Throws: `E_UNKNOWN_AGENT`, or `E_OBSERVED` for one known from its feedback alone.
+  func requireAgent(_ id: AgentID) throws(KaizenError) -> AgentRecord {
+    if let agent = try parts.store.agent(id) { return agent }
+    try requireKnown(id)
+    throw KaizenError(
+      "E_OBSERVED", "\(id) is known from its feedback alone and has no files here",
+      hint: "`kaizen agent add PATH --id \(id)` attaches its files")
+  }
+
+  /// Throws `E_UNKNOWN_AGENT` where nobody ever spoke of the agent.
+  public func requireKnown(_ id: AgentID) throws(KaizenError) {
+    if try parts.store.agent(id) != nil { return }
+    if parts.feedback.agents().contains(id) { return }
+    throw KaizenError(
+      "E_UNKNOWN_AGENT", "there is no agent \"\(id)\"",
+      hint: "`kaizen agent list` shows them; `kaizen agent add PATH` adds one")
+  }
+
+  /// Every agent with files, by id.
+  public func agents() throws(KaizenError) -> [AgentRecord] { try parts.store.agents() }
+
+  /// The agent of that id, where it has files.
+  public func findAgent(_ id: AgentID) throws(KaizenError) -> AgentRecord? {
+    try parts.store.agent(id)
+  }
+
+  /// What the last analysis found, the newest first.
+  public func opportunities(
+    of id: AgentID, limit: Int
+  ) throws(KaizenError) -> [OpportunityRecord] {
+    try requireKnown(id)
+    return try parts.store.opportunities(of: id, limit: limit)
+  }
+
+  /// The trials of an agent, newest first.
+  public func history(of id: AgentID, limit: Int) throws(KaizenError) -> [TrialRecord] {
+    try requireKnown(id)
+    return try parts.store.history(of: id, limit: limit)
+  }
+
+  /// The trial of that id; nil where there is none or it cannot be read.
+  public func trial(_ id: Int64) -> TrialRecord? {
+    do {
+      return try parts.store.trial(id)
+    } catch {
+      parts.log.warning(
+        "a trial cannot be read", ["trial": .integer(id), "error": .string("\(error)")])
+      return nil
+    }
+  }
+
+  /// The trial that waits for an approval.
+  public func trial(awaiting approval: String) throws(KaizenError) -> TrialRecord? {
+    try parts.store.trial(awaiting: approval)
+  }
+
+  /// How many trials ended with each verdict.
+  public func verdictCounts() throws(KaizenError) -> [String: Int] {
+    try parts.store.verdictCounts()
+  }
+}

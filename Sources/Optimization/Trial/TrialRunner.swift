@@ -1,0 +1,180 @@
+import Approval
+import Linux
+import Model
+import PluginHost
+import Quality
+import Telemetry
+import Workspace
+
+/// Carries one trial through its states: stores each before it runs the state's effect.
+///
+/// It lives on one thread, holds the agent's lock, and ends when the trial does or must wait.
+final class TrialRunner {
+  let engine: OptimizationEngine
+  let site: TrialSite
+  var trial: TrialRecord
+  /// Tells whoever follows the run.
+  let say: (String) -> Void
+  /// What people approved, to be used up when exactly that is placed.
+  let approval: Approval?
+
+  // What effects leave for later ones; none of it outlives a restart.
+  var base: GenerationManifest
+  var stage: Stage?
+  var sealed: GenerationManifest?
+  var change: TreeDiff?
+  var placed: PlacedTree?
+  var baseAssessment: Assessment?
+  var stageAssessment: Assessment?
+
+  init(
+    _ engine: OptimizationEngine, _ site: TrialSite, _ trial: TrialRecord,
+    base: GenerationManifest, approval: Approval? = nil,
+    say: @escaping (String) -> Void
+  ) {
+    self.engine = engine
+    self.site = site
+    self.trial = trial
+    self.base = base
+    self.approval = approval
+    self.say = say
+  }
+
+  /// An approval that was given and not used yet.
+  struct Approval {
+    var id: String
+    var digest: Digest
+  }
+
+  var workspace: GenerationStore { site.workspace }
+  var store: EngineStore { engine.parts.store }
+
+  /// Runs until nothing is left to do, or somebody else must act.
+  func run() throws(KaizenError) {
+    while let effect = TrialMachine.effect(of: trial.state) {
+      try take(try perform(effect))
+    }
+    collectOldGenerations()
+  }
+
+  /// Goes to the state that follows `event`, and stores it before anything else happens.
+  func take(_ event: TrialEvent) throws(KaizenError) {
+    guard let next = TrialMachine.next(trial.state, event) else {
+      fatalError("no transition from \(trial.state.name) on \(event)")
+    }
+    trial.state = next
+    trial.intent = intent(for: next)?.json ?? trial.intent
+    if case .finished = next { trial.endedAt = engine.now() }
+    try store.record(trial) { connection in
+      if let approval, usesApproval(next) {
+        try engine.parts.admiral.consume(approval.id, digest: approval.digest, on: connection)
+      }
+    }
+    announce(next)
+  }
+
+  /// An approval is used up in the same transaction as the step it allows, so never twice.
+  private func usesApproval(_ next: TrialState) -> Bool {
+    switch next {
+    case .cloning: trial.evidence.digest == nil && approval?.digest == Self.digest(of: trial.plan)
+    case .placing: trial.evidence.digest == approval?.digest.hex
+    default: false
+    }
+  }
+
+  /// The workspace's own intent in the phase that belongs to `state`; nil leaves it as it is.
+  private func intent(for state: TrialState) -> SwitchIntent? {
+    guard let current = trial.intent.flatMap({ SwitchIntent(json: $0) }) else { return nil }
+    switch state {
+    case .switching: return placed?.intent
+    case .onTrial: return current.with(phase: .trial)
+    case .switchingBack: return current.with(phase: .switchingBack)
+    case .committing: return current.with(phase: .committing)
+    default: return nil
+    }
+  }
+
+  private func announce(_ state: TrialState) {
+    let subject = "\(trial.name) of \(trial.plan.agent)"
+    switch state {
+    case .testing: say("testing the change on the clone")
+    case .scoring: say("tests passed, scoring base and clone")
+    case .switching: say("switching \(trial.plan.agent) to generation \(trial.intentNumber)")
+    case .awaitingApproval: say("\(trial.approval ?? "") awaits approval")
+    case .finished(let ending): say("\(trial.name): \(ending.verdict.rawValue), \(ending.reason)")
+    default: break
+    }
+    let audited =
+      switch state {
+      case .switching, .onTrial, .switchingBack, .finished: true
+      default: false
+      }
+    if audited { engine.audit("trial.\(state.name)", trial) }
+    engine.parts.events.publish(
+      "trial.\(state.name)", agent: trial.plan.agent, subject,
+      fields: ["trial": .string(trial.name), "plan": .string(trial.plan.id)])
+  }
+
+  private func perform(_ effect: TrialEffect) throws(KaizenError) -> TrialEvent {
+    switch effect {
+    case .clone: attempt(clone)
+    case .proveBase: attempt(proveBase)
+    case .apply: attempt(apply)
+    case .inspect: attempt(inspect)
+    case .test: attempt(test)
+    case .score: attempt(score)
+    case .place: attempt(place)
+    case .checkDrift: attempt(checkDrift)
+    case .exchange: try exchange()
+    case .checkHealth: attempt(checkHealth)
+    // From here on a failure has no event: the state stays stored, and recovery takes it up.
+    case .exchangeBack: try exchangeBack()
+    case .discardClone: try discardClone()
+    case .commitGeneration: try commitGeneration()
+    }
+  }
+
+  /// What an effect gives; whatever it throws ends the trial.
+  private func attempt(_ effect: () throws(KaizenError) -> TrialEvent) -> TrialEvent {
+    do {
+      return try effect()
+    } catch {
+      return .stopped(TrialEnding(error))
+    }
+  }
+
+  /// Old generations go when a new one came; failing to remove them harms nothing.
+  private func collectOldGenerations() {
+    do {
+      _ = try workspace.collect(
+        RetentionPolicy(
+          treeCountMax: engine.limits.generationCountMax,
+          byteCountMax: Int64(engine.limits.generationBytesMax)))
+      try workspace.emptyTrash()
+    } catch {
+      engine.parts.log.warning(
+        "old generations stay",
+        ["agent": .string(site.agent.id.text), "error": .string("\(error)")])
+    }
+  }
+}
+
+extension TrialRecord {
+  /// The number the clone has, live or not.
+  var intentNumber: GenerationNumber {
+    intent.flatMap { SwitchIntent(json: $0) }?.new ?? base.next
+  }
+}
+
+extension TrialEnding {
+  /// The ending that an error of an effect before the switch means.
+  init(_ error: KaizenError) {
+    let verdicts: [String: Verdict] = [
+      "E_NO_CHANGE": .nothingToDo, "E_CHANGE_REFUSED": .refused, "E_PLUGIN_REFUSED": .nothingToDo,
+      "E_BASE_MOVED": .inconclusive, "E_AGENT_BUSY": .inconclusive,
+      "E_INTERPRETER_MISSING": .inconclusive, "E_SANDBOX_UNAVAILABLE": .inconclusive,
+    ]
+    self.init(
+      verdicts[error.code.rawValue] ?? .failed, code: error.code.rawValue, reason: error.message)
+  }
+}
