@@ -12,7 +12,7 @@ final class InProcessRunner: ComponentRunner, @unchecked Sendable {
   private let manifest: ComponentManifest
   private let path: String
   private let watch: DeadlineWatch
-  private let control: OpaquePointer
+  private let control: ControlPage
   private let logs = LogBox()
   private let instance = Mutex<OpaqueBox?>(nil)
   private let callNumber = Atomic<UInt64>(0)
@@ -20,18 +20,15 @@ final class InProcessRunner: ComponentRunner, @unchecked Sendable {
   init(
     _ manifest: ComponentManifest, library path: String, watch: DeadlineWatch
   ) throws(KaizenError) {
-    var error = kzr_error()
-    guard let control = kzr_control_create(nil, &error) else { throw KaizenError(error) }
     self.manifest = manifest
     self.path = path
     self.watch = watch
-    self.control = control
+    control = try ControlPage()
   }
 
   deinit {
     // It fails only while a call runs, and a call holds on to this object.
     if let instance = instance.withLock({ $0 }) { kzr_destroy(instance.raw, nil) }
-    kzr_control_free(control)
   }
 
   func probe() throws(KaizenError) { _ = try active() }
@@ -51,10 +48,9 @@ final class InProcessRunner: ComponentRunner, @unchecked Sendable {
     call.id = number
     call.now_ns = now
     call.seed = UInt64(bitPattern: now) &* 0x9E37_79B9_7F4A_7C15 ^ number
-    call.control = control
+    call.control = control.raw
     call.events = box.events
-    let cancel = Cancellation(control: control, call: number)
-    let deadline = watch.add(after: manifest.deadline) { cancel.run() }
+    let deadline = watch.add(after: manifest.deadline) { [control] in control.cancel(number) }
     var error = kzr_error()
     let code = CallViews(input.context, nowNanoseconds: now).analyze(input) { view in
       kzr_analyze(instance.raw, view, &call, &error)
@@ -93,17 +89,26 @@ final class InProcessRunner: ComponentRunner, @unchecked Sendable {
   }
 }
 
-/// A pointer of C's; what is behind it says itself which threads may use it.
+/// A pointer of C's. Unchecked: what is behind it says itself which threads may use it.
 private struct OpaqueBox: @unchecked Sendable {
   let raw: OpaquePointer
 }
 
-/// Asks one call to stop; kzr_control_cancel may be called from every thread, and the page lives
-/// as long as the runner, whose call waits for this or takes it back.
-private struct Cancellation: @unchecked Sendable {
-  let control: OpaquePointer
-  let call: UInt64
-  func run() { kzr_control_cancel(control, call) }
+/// The page that asks calls to stop. It outlives its runner where a cancellation is under way.
+///
+/// Unchecked: plugin_control.h allows every thread.
+private final class ControlPage: @unchecked Sendable {
+  let raw: OpaquePointer
+
+  init() throws(KaizenError) {
+    var error = kzr_error()
+    guard let raw = kzr_control_create(nil, &error) else { throw KaizenError(error) }
+    self.raw = raw
+  }
+
+  deinit { kzr_control_free(raw) }
+
+  func cancel(_ call: UInt64) { kzr_control_cancel(raw, call) }
 }
 
 extension ComponentManifest {

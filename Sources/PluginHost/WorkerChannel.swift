@@ -19,7 +19,7 @@ final class WorkerChannel: @unchecked Sendable {
   private let control: OpaquePointer
   private let arena = CallArena()
   private let who: kz_text
-  private var wasReset = false
+  private var hasEnded = false
 
   /// The worker's ends, to hand over; the daemon's copies close with them.
   struct WorkerEnds: ~Copyable {
@@ -124,18 +124,19 @@ final class WorkerChannel: @unchecked Sendable {
     let milliseconds = Int32(clamping: (left.nanoseconds + 999_999) / 1_000_000)
     switch Int(kzw_receive(channel, milliseconds, &message, &error)) {
     case Int(KZW_GOT_TIMEOUT): return .timeout
-    case Int(KZW_GOT_END): return .end
+    case Int(KZW_GOT_END):
+      // A worker that left with messages of ours unread looks like this once (ECONNRESET); what
+      // it had said before that comes after it.
+      if hasEnded { return .end }
+      hasEnded = true
+      return try receive(until: deadline)
     case Int(KZW_GOT_MESSAGE):
       var event = kzw_event()
       if kzw_read_event(channel, &message, who, &event, &error) { return .event(event) }
       throw Self.failure(component, error)
     default:
-      if Int(error.code) != Int(KZR_SYSTEM) { throw Self.failure(component, error) }
-      // The worker left with messages of ours unread: ECONNRESET, once. What it had said before
-      // comes after it.
-      if wasReset { return .end }
-      wasReset = true
-      return try receive(until: deadline)
+      if Int(error.code) == Int(KZR_SYSTEM) { return .end }
+      throw Self.failure(component, error)
     }
   }
 

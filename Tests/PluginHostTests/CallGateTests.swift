@@ -39,6 +39,30 @@ import Testing
     }
   }
 
+  @Test("a queue that is full takes nobody more")
+  func full() throws {
+    let (gate, id, refused) = (CallGate(), id, SharedList<String>())
+    let isOpen = Condition(false)
+    var threads: [BlockingThread] = []
+    try gate.alone(id) { () throws(KaizenError) in
+      for _ in 0...CallGate.waitingCountMax {
+        let thread = try? BlockingThread(name: "caller") {
+          do throws(KaizenError) {
+            try gate.alone(id) { () throws(KaizenError) in () }
+          } catch {
+            refused.append(error.message)
+            isOpen.update { $0 = true }
+          }
+        }
+        if let thread { threads.append(thread) }  // one that is not there shows in what is refused
+      }
+      // The one too many is refused while all the others wait.
+      _ = isOpen.wait(timeout: .seconds(20)) { $0 ? true : nil }
+    }
+    threads.forEach { $0.join() }
+    #expect(refused.all == ["64 calls of component \"probe\" wait already"])
+  }
+
   @Test("an error within gives the turn back")
   func release() throws {
     let gate = CallGate()

@@ -54,7 +54,7 @@ final class HostRig: Sendable {
 
   /// Puts the library `Tests/Fixtures/<name>.c` into a folder of the home.
   func fixture(_ name: String, in place: String) throws {
-    let bytes = try Files.read(Self.fixtures.path(name), limit: 16 << 20)
+    let bytes = try Self.fixtures.library(name)
     try Files.makeDirectories("\(folder.path)/\(place)", mode: 0o755)
     try Files.replace("\(folder.path)/\(place)/\(name).so", with: bytes, mode: 0o644)
   }
@@ -98,13 +98,19 @@ final class HostRig: Sendable {
   func host(
     grace: Duration = .milliseconds(200), idle: Duration = .seconds(30)
   ) throws -> ComponentHost {
-    var configuration = ComponentHostConfiguration(
-      sources: sources, bundleCopies: folder.path + "/home/state/bundles",
-      workerProgram: try BuildProducts.path("kaizen-worker"), confiner: try Self.confiner.get()
-    ) { [calls] in calls.append($0) }
+    var configuration = try configuration()
     configuration.grace = grace
     configuration.workerIdle = idle
     return try ComponentHost(configuration)
+  }
+
+  /// The host's configuration, with a sandbox of another program where one is named.
+  func configuration(confine: String? = nil) throws -> ComponentHostConfiguration {
+    ComponentHostConfiguration(
+      sources: sources, bundleCopies: folder.path + "/home/state/bundles",
+      workerProgram: try BuildProducts.path("kaizen-worker"),
+      confiner: try confine.map { Confiner(program: $0) } ?? Self.confiner.get()
+    ) { [calls] in calls.append($0) }
   }
 
   /// An analysis of this agent, whose id some fixtures take as an order.
@@ -163,21 +169,17 @@ final class SharedList<Element: Sendable>: Sendable {
 
 /// Compiles each fixture once a run.
 private final class FixtureCache: Sendable {
-  private let paths = Mutex<[String: String]>([:])
-  private let folder = Mutex<TemporaryDirectory?>(nil)
+  private let libraries = Mutex<[String: [UInt8]]>([:])
 
-  func path(_ name: String) throws -> String {
-    try paths.withLock { paths in
-      if let path = paths[name] { return path }
-      let folder = try folder.withLock { folder in
-        if let folder { return folder }
-        let made = try TemporaryDirectory("kaizen-fixtures")
-        folder = made
-        return made
-      }
+  /// The bytes of the library `Tests/Fixtures/<name>.c`.
+  func library(_ name: String) throws -> [UInt8] {
+    try libraries.withLock { libraries in
+      if let library = libraries[name] { return library }
+      let folder = try TemporaryDirectory("kaizen-fixture")
       let path = try Compiler.fixture(name, in: folder)
-      paths[name] = path
-      return path
+      let library = try Files.read(path, limit: 16 << 20)
+      libraries[name] = library
+      return library
     }
   }
 }
