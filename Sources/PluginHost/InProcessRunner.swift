@@ -89,14 +89,16 @@ final class InProcessRunner: ComponentRunner, @unchecked Sendable {
   }
 }
 
-/// A pointer of C's. Unchecked: what is behind it says itself which threads may use it.
+/// A pointer of C's.
+///
+/// Unchecked: what is behind it says itself which threads may use it.
 private struct OpaqueBox: @unchecked Sendable {
   let raw: OpaquePointer
 }
 
-/// The page that asks calls to stop. It outlives its runner where a cancellation is under way.
+/// The page that asks calls to stop.
 ///
-/// Unchecked: plugin_control.h allows every thread.
+/// It outlives its runner where a cancellation is under way. Unchecked: plugin_control.h allows every thread.
 private final class ControlPage: @unchecked Sendable {
   let raw: OpaquePointer
 
