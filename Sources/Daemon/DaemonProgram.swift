@@ -1,0 +1,126 @@
+import Control
+import Feedback
+import Glibc
+import HTTP
+import Linux
+import Model
+import Optimization
+import Telemetry
+
+/// `kaizend`: starts, serves until a signal, stops in the reverse order.
+public enum DaemonProgram {
+  /// The version of this build.
+  public static let version = "0.1.0"
+  /// How long a stop waits for runs under way; a run cut short is recovered at the next start.
+  private static let stopTimeout = Duration.seconds(25)
+  /// How long a stop waits for requests that are being answered.
+  private static let connectionGrace = Duration.seconds(3)
+  /// How often requests for approval are looked through for those whose time is over.
+  private static let housekeepingInterval = Duration.seconds(10)
+
+  /// Runs the daemon with the words of the command line; returns never.
+  public static func main() -> Never {
+    signal(SIGPIPE, SIG_IGN)
+    exit(run(Array(CommandLine.arguments.dropFirst())))
+  }
+
+  private static func run(_ words: [String]) -> Int32 {
+    do throws(KaizenError) {
+      let arguments = try DaemonArguments(words)
+      if arguments.showsHelp { return say(DaemonArguments.usage) }
+      if arguments.showsVersion { return say("kaizend \(version)") }
+      try serve(arguments)
+      return 0
+    } catch {
+      let hint = error.hint.map { "\n  \($0)" } ?? ""
+      complain("kaizend: \(error.code.rawValue): \(error.message)\(hint)")
+      return error.code == "E_USAGE" ? 2 : 1
+    }
+  }
+
+  private static func say(_ text: String) -> Int32 {
+    print(text)
+    return 0
+  }
+
+  /// Says on stderr why it does not start; where nobody listens there, the status says so too.
+  private static func complain(_ line: String) {
+    let bytes = Array("\(line)\n".utf8)
+    _ = write(2, bytes, bytes.count)
+  }
+
+  private static func serve(_ arguments: DaemonArguments) throws(KaizenError) {
+    // Before the first thread: all inherit the mask, and the signals wait for `next()`.
+    let signals: SignalQueue
+    do {
+      signals = try SignalQueue([SIGTERM, SIGINT])
+    } catch {
+      throw KaizenError("E_INTERNAL", "signals cannot be awaited: \(error)")
+    }
+    var start = try DaemonStart(arguments, environment: OwnProcess.environment())
+    let lock = try start.claim()
+    let parts = try start.build()
+    try parts.engine.recover()
+    takeSpool(parts)
+    let server = try HTTPServer(
+      socketPath: parts.home.socket, service: RequestHandler(parts: parts))
+    let housekeeper = try keepHouse(parts)
+    parts.log.info(
+      "ready",
+      ["socket": .string(parts.home.socket), "pid": .integer(Int64(OwnProcess.id))])
+    waitForSignal(signals, parts)
+    parts.events.close()
+    let ended = parts.engine.stop(timeout: stopTimeout)
+    if !ended { parts.log.warning("a run is cut short; the next start recovers it") }
+    server.stop(grace: connectionGrace)
+    housekeeper.stop()
+    parts.feedback.close()
+    _ = consume lock
+    parts.log.info("stopped")
+  }
+
+  private static func waitForSignal(_ signals: SignalQueue, _ parts: DaemonParts) {
+    do {
+      var interests = [Poll.Interest(signals.raw, .read)]
+      while try signals.next() == nil {
+        _ = try Poll.wait(&interests, timeout: nil)
+      }
+      parts.log.info("stopping")
+    } catch {
+      parts.log.error("signals cannot be awaited", ["error": .string(error.description)])
+    }
+  }
+
+  /// Records that `kaizen exec` wrote while no daemon ran.
+  private static func takeSpool(_ parts: DaemonParts) {
+    do {
+      try SpoolFile(parts.home.spool + "/exec.ndjson").take { bytes in
+        let result = try parts.feedback.ingest(bytes)
+        parts.meters.count(result)
+        parts.log.info(
+          "took spooled records",
+          [
+            "stored": .integer(Int64(result.stored)),
+            "rejected": .integer(Int64(result.rejectedCount)),
+          ])
+      }
+    } catch {
+      parts.log.warning("spooled records stay where they are", ["error": .string("\(error)")])
+    }
+  }
+
+  /// Lets requests for approval lapse in time, on a thread of its own.
+  private static func keepHouse(_ parts: DaemonParts) throws(KaizenError) -> Housekeeper {
+    do {
+      return try Housekeeper(every: housekeepingInterval) {
+        do throws(KaizenError) {
+          try parts.engine.expireRequests()
+        } catch {
+          parts.log.warning("requests could not lapse", ["error": .string(error.description)])
+        }
+      }
+    } catch {
+      throw KaizenError("E_INTERNAL", "no thread for housekeeping: \(error)")
+    }
+  }
+}

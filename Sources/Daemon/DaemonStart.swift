@@ -1,0 +1,171 @@
+import Approval
+import Control
+import Feedback
+import Glibc
+import JSONStream
+import Linux
+import Model
+import Optimization
+import PluginHost
+import Sandbox
+import Telemetry
+
+/// Brings a daemon up in the one order that is safe: lock, settings, databases, components, engine,
+/// recovery. The socket opens only after all of it.
+struct DaemonStart {
+  let home: HomeLayout
+  let configFile: String
+  private let environment: [String: String]
+  private var warnings: [String] = []
+
+  init(_ arguments: DaemonArguments, environment: [String: String]) throws(KaizenError) {
+    home = try HomeLayout.find(home: arguments.home, environment: environment)
+    configFile = arguments.config ?? home.configFile
+    self.environment = environment
+  }
+
+  /// Makes the folders of the home and takes its lock, which lives as long as the daemon.
+  /// - Throws: `E_ALREADY_RUNNING`, `E_HOME`.
+  func claim() throws(KaizenError) -> FileDescriptor {
+    do {
+      for folder in [home.runtime, home.state, home.spool, home.agents, home.plugins] {
+        try Files.makeDirectories(folder)
+      }
+      let lock = try FileDescriptor.open(home.lock, O_RDWR | O_CREAT)
+      guard try lock.tryLock() else {
+        let holder = String(decoding: try lock.readAll(limit: 64), as: UTF8.self)
+        throw KaizenError(
+          "E_ALREADY_RUNNING", "a daemon serves \(home.configuration) already, as process \(holder)",
+          hint: "`kaizen status` asks it; stop it with: kill \(holder)")
+      }
+      if ftruncate(lock.raw, 0) != 0 { throw SystemError("ftruncate", home.lock) }
+      try lock.writeAll("\(OwnProcess.id)".utf8)
+      return lock
+    } catch let error as KaizenError {
+      throw error
+    } catch {
+      throw KaizenError(
+        "E_HOME", "the home \(home.configuration) cannot be used: \(error)",
+        hint: "it must be writable and have room; --home DIR or KAIZEN_HOME names another")
+    }
+  }
+
+  /// Reads what people write, opens what is stored, and builds all parts.
+  mutating func build() throws(KaizenError) -> DaemonParts {
+    let settings = try readSettings()
+    let log = Log(
+      level: Log.Level(rawValue: settings.word("log.level")) ?? .info,
+      format: settings.word("log.format") == "json" ? .json : .text, source: "kaizend")
+    let programs: String
+    do {
+      programs = try OwnProcess.programFolder()
+    } catch {
+      throw KaizenError("E_HOME", "the daemon's own program cannot be found: \(error)")
+    }
+    let registry = MetricsRegistry()
+    let meters = Meters(registry)
+    let events = EventBus()
+    let policy = try readPolicy()
+    let store = try EngineStore(path: home.state + "/optimization_engine.db")
+    let admiral = Admiral(
+      database: store.database, policy: policy, refusedUsers: [Self.sandboxUser],
+      now: { Instant(nanoseconds: Clock.wallNanoseconds()) })
+    var options = FeedbackLoop.Options()
+    options.unfinishedAfter = .seconds(settings.integer("feedback.operation_timeout_s"))
+    let feedback = try FeedbackLoop(path: home.state + "/feedback_loop.db", options: options)
+    let confiner = Confiner(
+      program: programs + "/kaizen-confine",
+      minimumLevel: SandboxLevel(rawValue: settings.word("sandbox.min_level")) ?? .full)
+    let components = try hostComponents(settings, programs, confiner, meters)
+    let engine = try OptimizationEngine(
+      parts: OptimizationEngine.Parts(
+        store: store, admiral: admiral, feedback: feedback, components: components,
+        confiner: confiner, events: events, log: log), limits: Self.limits(settings),
+      storeRoot: home.agents)
+    let parts = DaemonParts(
+      home: home, settings: settings,
+      roles: Roles(
+        owner: OwnProcess.user, feedback: Set(settings.userIDs("roles.feedback")),
+        operate: Set(settings.userIDs("roles.operate"))),
+      startedAt: Instant(nanoseconds: Clock.wallNanoseconds()),
+      warnings: warnings, feedback: feedback, components: components, confiner: confiner,
+      admiral: admiral, engine: engine, metrics: registry, meters: meters, events: events, log: log)
+    for warning in warnings { log.warning(warning) }
+    for status in components.components() where status.problem != nil {
+      log.warning("a component is disabled", ["reason": .string(status.problem ?? "")])
+    }
+    return parts
+  }
+
+  /// The user that sandboxes of a root daemon run as; it never decides.
+  private static let sandboxUser: UInt32 = 61_184
+
+  private func hostComponents(
+    _ settings: Settings, _ programs: String, _ confiner: Confiner, _ meters: Meters
+  ) throws(KaizenError) -> ComponentHost {
+    var configuration = ComponentHostConfiguration(
+      sources: ComponentSources(
+        rootManifest: programs + "/manifest.json", homeManifest: home.manifestFile,
+        bundleDirectory: home.plugins),
+      bundleCopies: home.bundles, workerProgram: programs + "/kaizen-worker", confiner: confiner,
+      observer: { meters.count($0) })
+    configuration.grace = .milliseconds(settings.integer("plugins.grace_ms"))
+    return try ComponentHost(configuration)
+  }
+
+  private static func limits(_ settings: Settings) -> OptimizationEngine.Limits {
+    var limits = OptimizationEngine.Limits()
+    limits.days = settings.integer("analysis.days")
+    limits.minDataPoints = settings.integer("analysis.min_data_points")
+    limits.windowRowCountMax = settings.integer("analysis.window_rows")
+    limits.generationCountMax = settings.integer("generations.keep")
+    limits.generationBytesMax = settings.integer("generations.disk_mb") << 20
+    limits.changedFileCountMax = settings.integer("trial.files_max")
+    limits.testOutputBytesMax = settings.integer("trial.output_kb") << 10
+    return limits
+  }
+
+  private mutating func readSettings() throws(KaizenError) -> Settings {
+    var document: JSONValue?
+    if let bytes = try readFile(configFile) { document = try Self.parse(bytes, configFile) }
+    let (settings, problems) = Settings.resolve(
+      document: document, file: configFile, environment: environment)
+    try take(problems, "E_CONFIG")
+    return settings
+  }
+
+  /// The policy; without a file the shipped one.
+  private mutating func readPolicy() throws(KaizenError) -> Policy {
+    guard let bytes = try readFile(home.policyFile) else { return .shipped }
+    let (policy, problems) = Policy.read(bytes, file: home.policyFile)
+    try take(problems, "E_POLICY")
+    return policy ?? .shipped
+  }
+
+  /// Errors stop the start, all of them at once: to go on with other rules than were written is
+  /// worse than not to go on.
+  private mutating func take(_ problems: [Problem], _ code: KaizenError.Code) throws(KaizenError) {
+    let errors = problems.filter { !$0.isWarning }
+    if !errors.isEmpty {
+      throw KaizenError(code, errors.map(\.description).joined(separator: "\n"))
+    }
+    warnings += problems.map(\.description)
+  }
+
+  private func readFile(_ path: String) throws(KaizenError) -> [UInt8]? {
+    if !Files.exists(path) { return nil }
+    do {
+      return try Files.read(path, limit: 1 << 20)
+    } catch {
+      throw KaizenError("E_CONFIG", "\(path) cannot be read: \(error)")
+    }
+  }
+
+  private static func parse(_ bytes: [UInt8], _ file: String) throws(KaizenError) -> JSONValue {
+    do {
+      return try JSONDocument.parse(bytes)
+    } catch {
+      throw KaizenError("E_CONFIG", "\(file): \(error.message)", hint: error.hint)
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import Approval
+import Control
+import Model
+import Optimization
+
+// Requests for approval, and the audit.
+
+extension RequestHandler {
+  func listApprovals(_ call: Call) throws(KaizenError) -> ListAnswer<ApprovalInfo> {
+    let state = call.query.text("state").flatMap(ApprovalRequest.State.init(rawValue:))
+    let agent = try call.query.text("agent").map(Self.agentID)
+    let limit = call.query.limit
+    let requests = try parts.admiral.list(agent: agent, state: state, limit: limit + 1)
+    return ListAnswer(requests.map { ApprovalInfo($0, trial: nil) }, limit: limit)
+  }
+
+  func showApproval(_ call: Call) throws(KaizenError) -> ApprovalInfo {
+    try info(call.matched.id)
+  }
+
+  func approve(_ call: Call) throws(KaizenError) -> DecisionAnswer {
+    let asked = try call.body(ApproveRequest.self)
+    let run = try parts.engine.approve(call.matched.id, digest: asked.digest, user: call.user)
+    return DecisionAnswer(approval: try info(call.matched.id), run: run?.id)
+  }
+
+  func reject(_ call: Call) throws(KaizenError) -> DecisionAnswer {
+    let asked = try call.body(RejectRequest.self)
+    try parts.engine.reject(call.matched.id, reason: asked.reason, user: call.user)
+    return DecisionAnswer(approval: try info(call.matched.id), run: nil)
+  }
+
+  private func info(_ id: String) throws(KaizenError) -> ApprovalInfo {
+    ApprovalInfo(
+      try parts.admiral.show(id), trial: try parts.engine.trial(awaiting: id))
+  }
+
+  func listAudit(_ call: Call) throws(KaizenError) -> ListAnswer<AuditInfo> {
+    let limit = call.query.limit
+    let after = Int64(call.query.integer("after") ?? 0)
+    let entries = try parts.admiral.audit.list(limit: limit + 1).filter { $0.sequence > after }
+    return ListAnswer(entries.reversed().map(AuditInfo.init), limit: limit)
+  }
+
+  func verifyAudit() throws(KaizenError) -> AuditVerifyAnswer {
+    switch try parts.admiral.audit.verify() {
+    case .intact(let count, let head):
+      AuditVerifyAnswer(
+        isIntact: true, entries: Int(count), head: head,
+        message: "\(count) entries, each with the hash of the one before it")
+    case .broken(let sequence, let why):
+      AuditVerifyAnswer(
+        isIntact: false, entries: Int(sequence), brokenAt: Int(sequence), message: why)
+    }
+  }
+}

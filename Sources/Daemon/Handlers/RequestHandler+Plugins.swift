@@ -1,0 +1,78 @@
+import Control
+import Model
+import PluginHost
+import Telemetry
+
+// Components.
+
+extension RequestHandler {
+  func listPlugins(_ call: Call) -> ListAnswer<ComponentInfo> {
+    ListAnswer(parts.components.components().map(ComponentInfo.init), limit: call.query.limit)
+  }
+
+  func showPlugin(_ call: Call) throws(KaizenError) -> ComponentInfo {
+    let id = call.matched.id
+    guard let found = parts.components.components().first(where: { $0.name == id }) else {
+      throw KaizenError(
+        "E_UNKNOWN_COMPONENT", "there is no component \"\(id.prefix(140))\"",
+        hint: "`kaizen plugins list` shows them")
+    }
+    return ComponentInfo(found)
+  }
+
+  func reloadPlugins(_ call: Call) -> ReloadAnswer {
+    let before = Self.versions(parts.components.components())
+    parts.components.reload()
+    let components = parts.components.components()
+    let after = Self.versions(components)
+    parts.events.publish("plugins.reloaded", "user \(call.user) had the manifests read again")
+    return ReloadAnswer(
+      added: after.keys.filter { before[$0] == nil }.sorted(),
+      changed: after.keys.filter { before[$0] != nil && before[$0] != after[$0] }.sorted(),
+      removed: before.keys.filter { after[$0] == nil }.sorted(),
+      problems: components.compactMap(\.problem))
+  }
+
+  /// What tells one version of a component from another: its manifest and its bundle.
+  private static func versions(_ components: [ComponentStatus]) -> [String: String] {
+    Dictionary(
+      components.map { ($0.name, "\($0.bundle?.hex ?? "") \($0.manifest.hashValue) \($0.state)") }
+    ) { _, last in last }
+  }
+}
+
+extension ComponentStatus {
+  /// Why the component is not ready.
+  var problem: String? {
+    if case .disabled(let reason) = state { reason } else { nil }
+  }
+}
+
+extension ComponentInfo {
+  init(_ status: ComponentStatus) {
+    let manifest = status.manifest
+    let statistics = status.statistics
+    let mean =
+      statistics.callCount > 0
+      ? statistics.totalDuration.milliseconds / Double(statistics.callCount) : nil
+    self.init(
+      id: status.name, kind: manifest?.kind.rawValue ?? "unknown",
+      version: manifest?.version ?? "", state: status.problem == nil ? "ready" : "disabled",
+      entry: manifest.map { Self.word(for: $0.entry) } ?? "unknown",
+      placement: manifest?.placement.rawValue ?? "unknown", manifest: status.origin,
+      emits: manifest?.emits.map(\.rawValue) ?? [],
+      handles: manifest?.handles.map(\.rawValue) ?? [],
+      risk: manifest?.kind == .applier ? manifest?.risk.rawValue : nil,
+      deadlineMilliseconds: manifest?.deadline.milliseconds, calls: statistics.callCount,
+      failures: statistics.failureCount, meanMilliseconds: mean,
+      lastError: statistics.lastFailure?.description, problems: status.problem.map { [$0] } ?? [],
+      warnings: status.note.map { [$0] } ?? [])
+  }
+
+  private static func word(for entry: ComponentManifest.Entry) -> String {
+    switch entry {
+    case .library: "library"
+    case .command: "command"
+    }
+  }
+}

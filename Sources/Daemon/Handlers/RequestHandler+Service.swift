@@ -1,0 +1,67 @@
+import Approval
+import Control
+import Feedback
+import HTTP
+import Linux
+import Model
+import Optimization
+import PluginHost
+import Sandbox
+import Telemetry
+
+// The daemon itself: status, metrics, settings, events.
+
+extension RequestHandler {
+  func status() throws(KaizenError) -> StatusAnswer {
+    let components = parts.components.components()
+    let attached = try parts.engine.agents()
+    let known = Set(attached.map(\.id))
+    let observed = parts.feedback.agents().count { !known.contains($0) }
+    let report = parts.confiner.probe()
+    let now = Instant(nanoseconds: Clock.wallNanoseconds())
+    return StatusAnswer(
+      version: DaemonProgram.version, pid: Int(OwnProcess.id), uid: Int(parts.roles.owner),
+      home: parts.home.configuration, socket: parts.home.socket, startedAt: parts.startedAt,
+      uptimeSeconds: (now - parts.startedAt).milliseconds / 1000, isReady: true,
+      agents: attached.count, observed: observed,
+      components: components.count { $0.problem == nil },
+      disabled: components.count { $0.problem != nil },
+      records: try parts.feedback.stats().records, runs: parts.engine.runs.activeCount,
+      approvals: try parts.admiral.list(state: .pending, limit: 1000).count,
+      level: report.level.rawValue, limits: report.limits, rssMegabytes: OwnProcess.residentMegabytes(),
+      problems: parts.warnings + components.compactMap(\.problem) + parts.engine.attention())
+  }
+
+  func config() -> ListAnswer<SettingInfo> {
+    ListAnswer(
+      Setting.all.map { setting in
+        let entry = parts.settings.entries[setting.key]
+        return SettingInfo(
+          key: setting.key, value: entry?.value ?? .null, origin: entry?.origin ?? "default",
+          help: setting.help)
+      })
+  }
+
+  func events(_ call: Call) -> ListAnswer<EventInfo> {
+    let agent = call.query.text("agent")
+    let after = Int64(call.query.integer("after") ?? 0)
+    let batch = parts.events.wait(
+      after: after, timeout: call.query.wait, limit: call.query.limit)
+    let events = batch.events.filter { agent == nil || $0.agent?.text == agent }
+    return ListAnswer(
+      events.map(EventInfo.init), next: Int(batch.next(after: after)))
+  }
+
+  func metrics() -> HTTPResponse {
+    parts.meters.refresh(parts)
+    return HTTPResponse(contentType: MetricsRegistry.contentType, text: parts.metrics.text())
+  }
+}
+
+extension EventInfo {
+  init(_ event: Event) {
+    self.init(
+      sequence: Int(event.sequence), time: event.time, kind: event.kind,
+      agent: event.agent?.text, message: event.message, details: .object(event.fields))
+  }
+}

@@ -1,0 +1,96 @@
+import Model
+
+/// One setting: its key, what it may be, what it is unless somebody says otherwise, and what for.
+struct Setting: Sendable {
+  /// What a value may be.
+  enum Kind: Sendable {
+    case integer(ClosedRange<Int64>)
+    case word([String])
+    case userIDs
+  }
+
+  var key: String
+  var kind: Kind
+  var initial: JSONValue
+  var help: String
+
+  /// Every setting there is.
+  ///
+  /// The environment name is `KAIZEN_` and the key in capitals, with `_`.
+  static let all: [Setting] = [
+    Setting(
+      key: "analysis.days", kind: .integer(1...365), initial: 7,
+      help: "days of feedback an analysis looks at, and as many before them to compare with"),
+    Setting(
+      key: "analysis.min_data_points", kind: .integer(1...100_000), initial: 10,
+      help: "operations below which health is provisional"),
+    Setting(
+      key: "analysis.window_rows", kind: .integer(100...10_000_000), initial: 100_000,
+      help: "most feedback rows handed to a component; the newest are kept"),
+    Setting(
+      key: "feedback.operation_timeout_s", kind: .integer(1...604_800), initial: 3600,
+      help: "seconds after which a started operation without an end counts as an error"),
+    Setting(
+      key: "generations.keep", kind: .integer(2...1000), initial: 10,
+      help: "generations kept of an agent, beside the current, the previous and pinned ones"),
+    Setting(
+      key: "generations.disk_mb", kind: .integer(1...10_000_000), initial: 4096,
+      help: "most MiB the old generations of one agent may take"),
+    Setting(
+      key: "log.format", kind: .word(["text", "json"]), initial: "text",
+      help: "how log lines on stderr look"),
+    Setting(
+      key: "log.level", kind: .word(["debug", "info", "warning", "error"]), initial: "info",
+      help: "least level that is logged"),
+    Setting(
+      key: "plugins.grace_ms", kind: .integer(10...60_000), initial: 500,
+      help: "milliseconds between a call's deadline and the kill of its worker"),
+    Setting(
+      key: "roles.feedback", kind: .userIDs, initial: [],
+      help: "user ids that may send feedback and read; the daemon's own and root are admins"),
+    Setting(
+      key: "roles.operate", kind: .userIDs, initial: [],
+      help: "user ids that may also analyze, optimize, approve and roll back"),
+    Setting(
+      key: "sandbox.min_level", kind: .word(["A", "B", "C"]), initial: "A",
+      help: "least confinement for tests and components; below it nothing is run"),
+    Setting(
+      key: "trial.files_max", kind: .integer(1...100_000), initial: 100,
+      help: "most files one trial may change"),
+    Setting(
+      key: "trial.output_kb", kind: .integer(1...16_384), initial: 64,
+      help: "KiB kept of a test run's output, its end first"),
+  ]
+
+  var environmentName: String {
+    "KAIZEN_" + key.uppercased().replacing(".", with: "_")
+  }
+
+  /// What a value must be, in the words of an error message.
+  var expected: String {
+    switch kind {
+    case .integer(let range): "an integer from \(range.lowerBound) to \(range.upperBound)"
+    case .word(let words): "one of " + words.map { "\"\($0)\"" }.joined(separator: ", ")
+    case .userIDs: "a list of user ids"
+    }
+  }
+
+  func accepts(_ value: JSONValue) -> Bool {
+    switch kind {
+    case .integer(let range): value.integer.map { range.contains($0) } ?? false
+    case .word(let words): value.string.map { words.contains($0) } ?? false
+    case .userIDs:
+      value.array.map { $0.allSatisfy { ($0.integer ?? -1) >= 0 } && $0.count <= 256 } ?? false
+    }
+  }
+
+  /// The value that text from the environment stands for.
+  func value(ofText text: String) -> JSONValue {
+    switch kind {
+    case .integer: Int64(text).map { .integer($0) } ?? .string(text)
+    case .word: .string(text)
+    case .userIDs:
+      .array(text.split(separator: ",").map { Int64($0).map { .integer($0) } ?? .string("\($0)") })
+    }
+  }
+}
