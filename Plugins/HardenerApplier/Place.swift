@@ -19,13 +19,22 @@ struct Place {
     }
     self.file = file
     self.rule = rule
-    let line = evidence["line"]?.number.flatMap { Int(exactly: $0) }
-    self.line = line.flatMap { (1...Self.linesMax).contains($0) ? $0 : nil }
+    line = Self.lineNumber(evidence["line"]?.number)
     // "rk7Q… (32 characters)"
     let preview = evidence["preview"]?.string ?? ""
     beginning = Array(preview.prefix { $0 != "…" }.utf8)
     let digits = preview.split(separator: "(").last?.prefix { $0.isASCII && $0.isNumber }
     length = digits.flatMap { Int($0) } ?? 0
+  }
+
+  /// A line from 1 to the bound, where `number` is one.
+  ///
+  /// Of its own, because the optimizer of Swift 6.3.1 aborts where this stands in the initializer.
+  private static func lineNumber(_ number: Double?) -> Int? {
+    guard let number, let line = Int(exactly: number), (1...linesMax).contains(line) else {
+      return nil
+    }
+    return line
   }
 
   /// The index of the line that holds the finding: the one told, or else the nearest.
