@@ -103,7 +103,8 @@ enum CommandAnswers {
   ) -> KaizenError {
     KaizenError(
       "E_PLUGIN_PROTOCOL",
-      "component \"\(component)\", line \(line) of its output: expected \(expected), found \(found)",
+      "component \"\(component)\", line \(line) of its output: expected \(expected), "
+        + "found \(found)",
       hint: "answer in JSON lines, or say \"output\": \"none\" or \"sarif\" in its entry")
   }
 }

@@ -37,8 +37,8 @@ struct CommandRequest {
       } else {
         throw KaizenError(
           "E_PLUGIN_INPUT",
-          "the input of component \"\(manifest.id)\" has \(text.utf8.count) bytes; expected at most "
-            + "\(Self.bytesMax)", hint: "shorten the component's config")
+          "the input of component \"\(manifest.id)\" has \(text.utf8.count) bytes; "
+            + "expected at most \(Self.bytesMax)", hint: "shorten the component's config")
       }
     }
   }

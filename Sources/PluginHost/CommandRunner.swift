@@ -143,7 +143,8 @@ extension CallRequest {
     if kind != .applier || program.end(within: CommandRunner.endMax) != nil { return }
     throw KaizenError(
       "E_PLUGIN_DEADLINE",
-      "a process of component \"\(component)\" was still there \(CommandRunner.endMax) after SIGKILL",
+      "a process of component \"\(component)\" was still there \(CommandRunner.endMax) after "
+        + "SIGKILL",
       hint: "its clone cannot be trusted; look at the disk that it lies on")
   }
 }

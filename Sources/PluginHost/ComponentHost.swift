@@ -91,7 +91,8 @@ public final class ComponentHost: Sendable {
     for file in manifest.entryFiles where !Files.exists("\(bundle.path)/\(file)") {
       throw KaizenError(
         "E_PLUGIN_MISSING",
-        "\(origin.file): \"\(manifest.id)\" names the file \"\(file)\", found none in \(origin.folder)",
+        "\(origin.file): \"\(manifest.id)\" names the file \"\(file)\", "
+          + "found none in \(origin.folder)",
         hint: "put it there or correct its name in the manifest")
     }
     return bundle

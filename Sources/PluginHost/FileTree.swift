@@ -126,7 +126,7 @@ struct FileTree {
     }
   }
 
-  /// Removes a folder of ours with everything in it; what cannot be removed stays for the next time.
+  /// Removes a folder of ours with everything in it; what cannot be removed stays for next time.
   static func remove(_ path: String) {
     var status = stat()
     guard lstat(path, &status) == 0 else { return }

@@ -98,7 +98,8 @@ private struct OpaqueBox: @unchecked Sendable {
 
 /// The page that asks calls to stop.
 ///
-/// It outlives its runner where a cancellation is under way. Unchecked: plugin_control.h allows every thread.
+/// It outlives its runner where a cancellation is under way. Unchecked: plugin_control.h allows
+/// every thread.
 private final class ControlPage: @unchecked Sendable {
   let raw: OpaquePointer
 

@@ -82,7 +82,8 @@ extension ProgramEnd {
       let limit = needs.memoryMegabytes.map { "\($0) MiB" } ?? "the default"
       return KaizenError(
         "E_PLUGIN_CRASHED",
-        "component \"\(component)\" was killed for want of memory \(when), its limit is \(limit)\(words)",
+        "component \"\(component)\" was killed for want of memory \(when), its limit is "
+          + "\(limit)\(words)",
         hint: "raise \"needs\": {\"memory_mb\"} in its manifest, or have it use less")
     case .stopped:
       return KaizenError(

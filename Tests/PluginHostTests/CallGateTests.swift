@@ -46,6 +46,7 @@ import Testing
     var threads: [BlockingThread] = []
     try gate.alone(id) { () throws(KaizenError) in
       for _ in 0...CallGate.waitingCountMax {
+        // A thread that is not there shows in what is refused.
         let thread = try? BlockingThread(name: "caller") {
           do throws(KaizenError) {
             try gate.alone(id) { () throws(KaizenError) in () }
@@ -54,7 +55,7 @@ import Testing
             isOpen.update { $0 = true }
           }
         }
-        if let thread { threads.append(thread) }  // one that is not there shows in what is refused
+        if let thread { threads.append(thread) }
       }
       // The one too many is refused while all the others wait.
       _ = isOpen.wait(timeout: .seconds(20)) { $0 ? true : nil }
