@@ -28,8 +28,9 @@ struct ConfineRequest {
     try add("ids", "\(Self.sandboxUser)", "\(Self.sandboxUser)")
     if let timeout { try add("timeout-ms", "\(max(1, timeout.wholeMilliseconds))") }
     try addLimits(confinement.limits, setting.cgroups)
-    for place in try Self.places(confinement, setting) {
-      let asOwner = geteuid() == 0 && place.isTree ? "1" : "0"
+    let places = try Self.places(confinement, setting)
+    for place in places {
+      let asOwner = place.isMapped(among: places) ? "1" : "0"
       try add("place", place.access.rawValue, asOwner, place.source, place.at)
     }
     for descriptor in kept where descriptor > 2 { try add("keep", "\(descriptor)") }
@@ -57,6 +58,13 @@ struct ConfineRequest {
     case .version2(let parent): try add("cgroup", "2", parent)
     case nil: break
     }
+    let numbers = [
+      limits.memoryBytes, limits.processes, limits.fileBytes, limits.openFiles, limits.scratchBytes,
+    ]
+    if let number = numbers.first(where: { $0 < 1 }) {  // to kaizen-confine 0 is no limit
+      throw KaizenError(
+        "E_SANDBOX_REQUEST", "a limit of a sandbox is \(number)", hint: "limits are positive")
+    }
     try add("memory-bytes", "\(limits.memoryBytes)", "processes", "\(limits.processes)")
     try add("file-bytes", "\(limits.fileBytes)", "open-files", "\(limits.openFiles)")
     try add("cpu-seconds", "\(max(1, limits.processorTime.components.seconds))")
@@ -68,6 +76,22 @@ struct ConfineRequest {
     var at: String
     var access: Confinement.Access
     var isTree: Bool
+
+    /// Whether files of the source's owner become the command's; only root can map them.
+    ///
+    /// Within another tree only what belongs to that tree's owner does: a link there, or what the
+    /// agent's own descriptor names, must not open files of somebody else.
+    func isMapped(among places: [Place]) -> Bool {
+      guard geteuid() == 0, isTree else { return false }
+      let outer = places.filter { $0.isTree && $0.access != .empty && at.hasPrefix($0.at + "/") }
+        .max { $0.at.utf8.count < $1.at.utf8.count }
+      return outer.map { Self.owner($0.source) == Self.owner(source) } ?? true
+    }
+
+    private static func owner(_ path: String) -> UInt32? {
+      var status = stat()
+      return stat(path, &status) == 0 ? status.st_uid : nil  // kaizen-confine says what is wrong
+    }
   }
 
   /// All that is shown, outer places before those within them.

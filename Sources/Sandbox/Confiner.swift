@@ -23,13 +23,13 @@ public final class Confiner: Sendable {
   }
 
   /// Makes a confiner; `program` is the path of kaizen-confine, `swiftRuntime` the folder of
-  /// libswiftCore.so, shown in every sandbox.
+  /// libswiftCore.so, shown in every sandbox: nil is the one this process has loaded.
   public init(
     program: String, minimumLevel: SandboxLevel = .full, swiftRuntime: String? = nil
   ) {
     self.program = program
     self.minimumLevel = minimumLevel
-    self.swiftRuntime = swiftRuntime
+    self.swiftRuntime = swiftRuntime ?? SwiftRuntime.folder
     found = Mutex(nil)
   }
 

@@ -13,6 +13,8 @@
 
 #include "confine.h"
 
+enum { PATH_BYTES = 4096 };  // PATH_MAX of the kernel
+
 const char mount_fix[] =
     "the kernel must allow mounts in the sandbox's namespaces; in a container or under systemd "
     "remove ProtectKernelTunables=, ProtectProc=, ProcSubset=, RestrictNamespaces= and allow @mount";
@@ -59,7 +61,7 @@ static int open_in(int root, const char *path) {
 }
 
 static void make_last(int root, const char *path, bool directory) {
-  char above[4096];
+  char above[PATH_BYTES];
   const char *name = strrchr(path, '/') + 1;
   snprintf(above, sizeof above, "%.*s", (int)(name - path), path);
   int parent = open_in(root, above);
@@ -70,11 +72,26 @@ static void make_last(int root, const char *path, bool directory) {
   close(parent);
 }
 
-// The place `at` in the new root, made with the folders above it where nothing is there.
-int mount_target(int root, const char *at, bool directory) {
-  int target = open_in(root, at);
-  if (target >= 0) return target;
-  char path[4096];
+// Where `path` itself is a link, replaces it by what the link names; `path` has PATH_BYTES.
+static bool follow_link(int root, char *path) {
+  char above[PATH_BYTES], link[PATH_BYTES], next[PATH_BYTES];
+  const char *name = strrchr(path, '/') + 1;
+  snprintf(above, sizeof above, "%.*s", (int)(name - path), path);
+  int parent = open_in(root, above);
+  if (parent < 0) return false;
+  ssize_t length = readlinkat(parent, name, link, sizeof link - 1);
+  close(parent);
+  if (length <= 0) return false;
+  link[length] = '\0';
+  while (length > 1 && link[length - 1] == '/') link[--length] = '\0';
+  int size = snprintf(next, sizeof next, "%s%s", link[0] == '/' ? "" : above, link);
+  if (size >= (int)sizeof next) return false;
+  memcpy(path, next, (size_t)size + 1);
+  return true;
+}
+
+static void make_above(int root, const char *at) {
+  char path[PATH_BYTES];
   for (size_t length = 1; at[length]; length++) {
     if (at[length] != '/') continue;
     snprintf(path, sizeof path, "%.*s", (int)length, at);
@@ -82,10 +99,22 @@ int mount_target(int root, const char *at, bool directory) {
     if (above < 0) make_last(root, path, true);
     else close(above);
   }
-  make_last(root, at, directory);
-  target = open_in(root, at);
-  if (target < 0) die("openat2", at, "let no link on the way to this place lead nowhere");
-  return target;
+}
+
+// The place `at` in the new root, made with the folders above it where nothing is there. A link
+// that leads nowhere in the sandbox leads there afterwards: the place is made at its end.
+int mount_target(int root, const char *at, bool directory) {
+  enum { LINKS_MAX = 8 };
+  char path[PATH_BYTES];
+  snprintf(path, sizeof path, "%s", at);
+  for (int links = 0; links < LINKS_MAX; links++) {
+    int target = open_in(root, path);
+    if (target >= 0) return target;
+    make_above(root, path);
+    if (follow_link(root, path)) continue;
+    make_last(root, path, directory);
+  }
+  die_code("openat2", ELOOP, at, "let no link on the way to this place lead nowhere");
 }
 
 void mount_attach(int tree, int target, const char *at) {
