@@ -12,7 +12,6 @@ enum Cgroups: Hashable, Sendable {
 
   /// A file of a control file system is at most so long.
   private static let fileBytesMax = 1 << 16
-  static var ownPid: Int32 { getpid() }
 
   /// What this process may use, or why there is none.
   static func find() -> (found: Cgroups?, reason: String) {
@@ -26,16 +25,25 @@ enum Cgroups: Hashable, Sendable {
     return (.version1(memory: memory, pids: pids), "")
   }
 
-  /// Removes the empty groups of sandboxes whose daemon (or whose supervisor) was killed.
-  func sweep(daemon: Int32? = nil, supervisor: Int32? = nil) {
+  /// Removes the empty groups of sandboxes whose daemon was killed.
+  func sweep() {
     for parent in parents {
       for name in (try? Files.names(in: parent)) ?? [] {  // gone: nothing to sweep
         let parts = name.split(separator: "-")
-        guard parts.count == 3, parts[0] == "kaizen", let owner = Int32(parts[1]),
-          let child = Int32(parts[2])
-        else { continue }
-        let abandoned = kill(owner, 0) != 0 && errno == ESRCH
-        if abandoned || (owner == daemon && child == supervisor) { rmdir(parent + "/" + name) }
+        guard parts.count == 3, parts[0] == "kaizen", let daemon = Int32(parts[1]) else { continue }
+        if kill(daemon, 0) != 0 && errno == ESRCH { rmdir(parent + "/" + name) }
+      }
+    }
+  }
+
+  /// Removes the group of a sandbox whose supervisor was killed, and so could not.
+  ///
+  /// The kernel ends what was in there a moment after the supervisor: up to 100 tries, 1 ms apart.
+  func remove(supervisor: Int32) {
+    for parent in parents {
+      for _ in 0..<100 {
+        if rmdir("\(parent)/kaizen-\(getpid())-\(supervisor)") == 0 || errno != EBUSY { break }
+        usleep(1000)
       }
     }
   }

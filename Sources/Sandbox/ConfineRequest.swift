@@ -44,10 +44,10 @@ struct ConfineRequest {
   /// What a request depends on beside the confinement.
   struct Setting {
     var level: SandboxLevel
-    var cgroups: Cgroups?
-    var swiftRuntime: String?
+    var cgroups: Cgroups? = nil
+    var swiftRuntime: String? = nil
     /// Stands in for /tmp and $HOME where they cannot be fresh: levels B and C.
-    var scratch: String?
+    var scratch: String? = nil
   }
 
   private mutating func addLimits(

@@ -83,7 +83,7 @@ public final class ConfinedProcess: Sendable {
     do {
       guard let exit = try supervisor.wait(timeout: timeout) else { return nil }
       while try receive(wait: false) != nil {}
-      if case .signaled = exit.status { cgroups?.sweep(daemon: Cgroups.ownPid, supervisor: pid) }
+      if case .signaled = exit.status { cgroups?.remove(supervisor: pid) }
     } catch {
       throw KaizenError("E_SANDBOX_SETUP", "a confined process cannot be waited for: \(error)")
     }
@@ -122,15 +122,22 @@ public final class ConfinedProcess: Sendable {
     return try wait(timeout: .zero)
   }
 
+  /// The next datagram; none when there is none any more.
+  private func receiveBytes(wait: Bool) throws(SystemError) -> [UInt8] {
+    while true {
+      do {
+        return try PacketSocket.receive(channel, limit: Self.recordBytesMax, wait: wait).bytes
+      } catch {
+        if !wait && error.code == EAGAIN { return [] }
+        // The supervisor ended before it read our stop. Reported once, then its records follow.
+        if error.code != ECONNRESET { throw error }
+      }
+    }
+  }
+
   /// The next record, taken note of; nil when there is none any more.
   private func receive(wait: Bool = true) throws(SystemError) -> ConfineRecord? {
-    let bytes: [UInt8]
-    do {
-      bytes = try PacketSocket.receive(channel, limit: Self.recordBytesMax, wait: wait).bytes
-    } catch {
-      if !wait && error.code == EAGAIN { return nil }
-      throw error
-    }
+    let bytes = try receiveBytes(wait: wait)
     guard let record = ConfineRecord(bytes) else { return nil }
     heard.withLock { heard in
       switch record {

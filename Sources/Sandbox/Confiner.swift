@@ -192,6 +192,8 @@ public final class Confiner: Sendable {
     _ level: SandboxLevel, _ cgroups: Cgroups?
   ) throws -> [(feature: String, state: String, reason: String)] {
     let directory = try PrivateDirectory()
+    // Whoever the command is; it is confined to this directory, and so are its links.
+    chmod(directory.path, 0o777)
     let tree = Confinement.Tree(
       directory.path, access: level == .full ? .throwaway : .writable)
     let null = try FileDescriptor.open("/dev/null", O_RDWR)

@@ -55,6 +55,11 @@ static void remove_group(struct group *group) {
   }
 }
 
+void cgroup_remove(void) {
+  remove_group(&memory);
+  remove_group(&pids);
+}
+
 static bool limit_v1(const struct request *request) {
   if (!make(&memory, request->cgroup_memory) || !make(&pids, request->cgroup_pids)) return false;
   if (request->memory_bytes) {
@@ -84,8 +89,7 @@ void cgroup_create(struct request *request) {
   if (version == 1 ? limit_v1(request) : limit_v2(request)) return;
   char reason[128];
   snprintf(reason, sizeof reason, "cgroup v%d: %s", version, strerrordesc_np(errno));
-  remove_group(&memory);
-  remove_group(&pids);
+  cgroup_remove();
   request->cgroup_version = 0;
   report_note("limits", "rlimit", reason);
 }
@@ -120,6 +124,5 @@ void cgroup_finish(void) {
     snprintf(count, sizeof count, "%llu", (unsigned long long)kills);
     report((const char *[]){"memory", bytes, count}, 3);
   }
-  remove_group(&memory);
-  remove_group(&pids);
+  cgroup_remove();
 }

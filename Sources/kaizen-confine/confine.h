@@ -67,6 +67,7 @@ struct request {
 
 extern int channel;         // to the daemon
 extern int failure_signal;  // in the command: tells init of a failure before exec; else -1
+extern void (*on_failure)(void);  // in the supervisor: what it must undo; else NULL
 
 // report.c
 void report(const char *const *fields, size_t count);
@@ -80,6 +81,7 @@ void request_read(int fd, struct request *request);
 // cgroup.c: v1 or v2; every failure falls back to rlimits and is noted
 void cgroup_create(struct request *request);
 void cgroup_join(void);
+void cgroup_remove(void);
 void cgroup_finish(void);
 
 // idmap.c

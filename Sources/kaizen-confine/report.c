@@ -9,6 +9,7 @@
 
 int channel = -1;
 int failure_signal = -1;
+void (*on_failure)(void) = NULL;
 
 void report(const char *const *fields, size_t count) {
   char record[RECORD_BYTES_MAX];
@@ -36,6 +37,7 @@ void die_code(const char *call, int code, const char *what, const char *fix) {
     ssize_t ignored = write(failure_signal, "x", 1);  // init may be gone: nothing left to tell
     (void)ignored;
   }
+  if (on_failure) on_failure();
   _exit(SETUP_FAILED);
 }
 

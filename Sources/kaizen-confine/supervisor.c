@@ -114,6 +114,7 @@ static int supervise_namespaces(struct request *request, bool root) {
   int own_pidfd = pidfd_of(getpid());
   pid_t pid = clone_init(root);
   if (pid == 0) {
+    on_failure = NULL;
     if (!root) privileges_map_user(uid, gid);
     init_run(request, root, own_pidfd);
   }
@@ -137,6 +138,7 @@ static int supervise_plain(struct request *request, bool root) {
   pid_t pid = fork();
   if (pid < 0) die("fork", "the command", "raise the limit of processes");
   if (pid == 0) {
+    on_failure = NULL;
     failure_signal = started[1];
     command_run(request, root, false);
   }
@@ -159,6 +161,7 @@ static int supervise_plain(struct request *request, bool root) {
 int supervise(struct request *request) {
   bool root = geteuid() == 0;
   cgroup_create(request);
+  on_failure = cgroup_remove;
   if (request->level == 'A') return supervise_namespaces(request, root);
   return supervise_plain(request, root);
 }

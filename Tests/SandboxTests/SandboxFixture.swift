@@ -3,33 +3,85 @@ import Linux
 import Model
 import Sandbox
 import TestSupport
+import Testing
 
-/// The real kaizen-confine of this build, and shell scripts run by it.
-enum SandboxFixture {
-  static let confiner = Confiner(program: BuiltProgram.path("kaizen-confine"))
+/// Whose daemon starts the sandbox.
+enum Daemon: CaseIterable, Sendable, CustomTestStringConvertible {
+  case root
+  case ordinary
 
-  /// Runs a script at level A.
-  static func shell(
+  /// Root can be both; anybody else is ordinary.
+  static var possible: [Daemon] { geteuid() == 0 ? allCases : [.ordinary] }
+
+  var testDescription: String { self == .root ? "a root daemon" : "an ordinary user's daemon" }
+}
+
+/// A confiner with the real kaizen-confine of this build, and a directory that its daemon owns.
+struct SandboxFixture {
+  /// Neither root nor anybody with files here.
+  static let ordinaryUser: UInt32 = 1234
+
+  let daemon: Daemon
+  let confiner: Confiner
+  let directory: TemporaryDirectory
+  /// The user of the directory and what is made in it.
+  let owner: UInt32
+
+  init(_ daemon: Daemon = Daemon.possible[0]) throws {
+    self.daemon = daemon
+    directory = try TemporaryDirectory("kaizen-sandbox-test")
+    let program = BuiltProgram.path("kaizen-confine")
+    if daemon == .ordinary && geteuid() == 0 {
+      owner = Self.ordinaryUser
+      // A copy: the build may lie where only root may look.
+      let copy = directory.path + "/kaizen-confine"
+      try Files.replace(copy, with: try Files.read(program, limit: 64 << 20), mode: 0o755)
+      let script = """
+        #!/bin/sh
+        exec setpriv --reuid \(owner) --regid \(owner) --clear-groups "\(copy)" "$@"
+        """
+      confiner = Confiner(program: try directory.write("drop-and-confine", script, mode: 0o755))
+    } else {
+      owner = geteuid()
+      confiner = Confiner(program: program)
+    }
+    chown(directory.path, owner, owner)
+  }
+
+  /// Runs a script.
+  func shell(
     _ script: String, _ confinement: Confinement = Confinement(),
-    timeout: Duration = .seconds(10), outputLimit: Int = 1 << 20, stdin: [UInt8] = []
+    timeout: Duration = .seconds(20), outputLimit: Int = 1 << 20, stdin: [UInt8] = []
   ) throws(KaizenError) -> CommandOutcome {
     try confiner.run(
       ["/bin/sh", "-c", script], confinement, timeout: timeout, outputLimit: outputLimit,
       stdin: stdin)
   }
 
-  /// Whether a process of the host has `marker` among its arguments.
-  static func isRunning(_ marker: String) throws -> Bool {
-    for name in try Files.names(in: "/proc") where Int32(name) != nil {
-      // Processes come and go while we look.
-      let bytes = (try? Files.read("/proc/\(name)/cmdline", limit: 1 << 20)) ?? []
-      let words = bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
-      if words.contains(marker) { return true }
-    }
-    return false
+  /// What a script writes to stdout and stderr, without the last line's end.
+  func text(
+    _ script: String, _ confinement: Confinement = Confinement()
+  ) throws(KaizenError) -> String {
+    let outcome = try shell("exec 2>&1; " + script, confinement)
+    let text = outcome.stdout.text
+    return text.hasSuffix("\n") ? String(text.dropLast()) : text
   }
 
-  /// Every path beneath `root` with its kind, mode, owner, size, time and content.
+  /// Makes a small tree of the owner's beneath the directory, and returns its path.
+  func tree(_ name: String = "agent") throws -> String {
+    let root = directory.path + "/" + name
+    try directory.write(name + "/main.txt", "main\n")
+    try directory.write(name + "/folder/inner.txt", "inner\n")
+    try directory.write(name + "/secret.txt", "secret\n", mode: 0o600)
+    symlink("main.txt", root + "/link")
+    chmod(root, 0o750)
+    for path in ["", "/main.txt", "/folder", "/folder/inner.txt", "/secret.txt", "/link"] {
+      lchown(root + path, owner, owner)
+    }
+    return root
+  }
+
+  /// Every path beneath `root` with its kind, mode, owner, inode, time and content.
   static func picture(of root: String) throws -> [String] {
     var lines: [String] = []
     for name in try Files.names(in: root) {
@@ -46,11 +98,27 @@ enum SandboxFixture {
     return lines
   }
 
-  /// The cgroups of sandboxes of this process that are there now.
-  static func cgroups() -> [String] {
-    let prefix = "kaizen-\(getpid())-"
-    return ["/sys/fs/cgroup/memory", "/sys/fs/cgroup/pids"].flatMap { directory in
-      ((try? Files.names(in: directory)) ?? []).filter { $0.hasPrefix(prefix) }  // none mounted
+  /// How many processes of the host have `marker` as an argument.
+  static func running(_ marker: String) throws -> Int {
+    try Files.names(in: "/proc").count { name in
+      guard Int32(name) != nil,
+        let bytes = try? Files.read("/proc/\(name)/cmdline", limit: 1 << 20)  // gone meanwhile
+      else { return false }
+      return bytes.split(separator: 0).contains { String(decoding: $0, as: UTF8.self) == marker }
     }
+  }
+
+  /// The folders below /sys/fs/cgroup with this name, two levels below each hierarchy.
+  static func cgroups(named name: String) throws -> [String] {
+    let own = (try? Files.read("/proc/self/cgroup", limit: 1 << 16)) ?? []  // no cgroups at all
+    var found: [String] = []
+    for line in String(decoding: own, as: UTF8.self).split(separator: "\n") {
+      let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+      for hierarchy in ["\(parts[1])", "unified", ""] {
+        let path = "/sys/fs/cgroup/\(hierarchy)\(parts[2])/\(name)"
+        if Files.exists(path) { found.append(path) }
+      }
+    }
+    return found
   }
 }
