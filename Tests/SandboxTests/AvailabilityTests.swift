@@ -11,6 +11,7 @@ import Testing
   func refusing(
     _ flags: UInt32, in directory: TemporaryDirectory, minimum: SandboxLevel
   ) throws -> Confiner {
+    let confine = try BuildProducts.path("kaizen-confine")
     let source = """
       #include <errno.h>
       #include <seccomp.h>
@@ -20,7 +21,7 @@ import Testing
         seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1,
                          SCMP_A0(SCMP_CMP_MASKED_EQ, \(flags)u, \(flags)u));
         seccomp_load(filter);
-        execv("\(BuiltProgram.path("kaizen-confine"))", argv);
+        execv("\(confine)", argv);
         return 126;
       }
       """

@@ -111,6 +111,19 @@ import Testing
     #expect(try process.stop()?.status == .stopped)  // asking twice changes nothing
   }
 
+  @Test(
+    "a set-up that fails leaves no cgroup", .enabled(if: geteuid() == 0, "only root makes them"))
+  func failedSetUp() throws {
+    let fixture = try SandboxFixture(.root)
+    let before = try SandboxFixture.groupsOfThisProcess()
+    let missing = Confinement(trees: [.init("/no/such/tree", access: .readOnly)])
+    #expect(throws: KaizenError.self) { try fixture.shell("true", missing) }
+    let supervisors = try SandboxFixture.groupsOfThisProcess().subtracting(before).filter {
+      kill($0, 0) != 0  // other tests have sandboxes too, whose supervisors live
+    }
+    #expect(supervisors == [])
+  }
+
   @Test("a process whose owner forgets it ends", arguments: Daemon.possible)
   func forgotten(daemon: Daemon) throws {
     let name = marker("forgotten")

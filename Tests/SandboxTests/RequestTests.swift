@@ -12,7 +12,7 @@ import Testing
     let channel = try DescriptorPair.packetSockets()
     let child = try ChildProcess(
       ChildCommand(
-        words: [BuiltProgram.path("kaizen-confine"), "3", "4"],
+        words: [try BuildProducts.path("kaizen-confine"), "3", "4"],
         descriptors: [3: file.raw, 4: channel.second.raw]))
     let own = channel.first
     _ = consume channel.second
@@ -74,7 +74,8 @@ import Testing
     let pipe = try DescriptorPair.pipe()
     let child = try ChildProcess(
       ChildCommand(
-        words: [BuiltProgram.path("kaizen-confine"), "--help"], descriptors: [2: pipe.second.raw]))
+        words: [try BuildProducts.path("kaizen-confine"), "--help"],
+        descriptors: [2: pipe.second.raw]))
     let reading = pipe.first
     _ = consume pipe.second
     let text = String(decoding: try reading.readAll(limit: 1000), as: UTF8.self)

@@ -30,7 +30,7 @@ struct SandboxFixture {
   init(_ daemon: Daemon = Daemon.possible[0]) throws {
     self.daemon = daemon
     directory = try TemporaryDirectory("kaizen-sandbox-test")
-    let program = BuiltProgram.path("kaizen-confine")
+    let program = try BuildProducts.path("kaizen-confine")
     if daemon == .ordinary && geteuid() == 0 {
       owner = Self.ordinaryUser
       // A copy: the build may lie where only root may look.
@@ -108,17 +108,25 @@ struct SandboxFixture {
     }
   }
 
-  /// The folders below /sys/fs/cgroup with this name, two levels below each hierarchy.
-  static func cgroups(named name: String) throws -> [String] {
+  /// The folders of the cgroups this process is in, in every hierarchy.
+  private static func ownGroups() throws -> [String] {
     let own = (try? Files.read("/proc/self/cgroup", limit: 1 << 16)) ?? []  // no cgroups at all
-    var found: [String] = []
-    for line in String(decoding: own, as: UTF8.self).split(separator: "\n") {
+    return String(decoding: own, as: UTF8.self).split(separator: "\n").flatMap { line in
       let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-      for hierarchy in ["\(parts[1])", "unified", ""] {
-        let path = "/sys/fs/cgroup/\(hierarchy)\(parts[2])/\(name)"
-        if Files.exists(path) { found.append(path) }
-      }
-    }
-    return found
+      return ["\(parts[1])", "unified", ""].map { "/sys/fs/cgroup/\($0)\(parts[2])" }
+    }.filter(Files.isDirectory)
+  }
+
+  /// The cgroups with this name, in every hierarchy.
+  static func cgroups(named name: String) throws -> [String] {
+    try ownGroups().map { $0 + "/" + name }.filter(Files.exists)
+  }
+
+  /// The supervisors of the sandboxes of this process that have a cgroup.
+  static func groupsOfThisProcess() throws -> Set<Int32> {
+    let prefix = "kaizen-\(getpid())-"
+    let names = try ownGroups().flatMap { try Files.names(in: $0) }
+    return Set(
+      names.filter { $0.hasPrefix(prefix) }.compactMap { Int32($0.dropFirst(prefix.count)) })
   }
 }
