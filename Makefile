@@ -55,7 +55,7 @@ build: deps ## build the programs and plugins (release)
 	echo "built in $$bin"
 
 run: build ## improve an example agent, end to end
-	@KAIZEN_PRODUCTS=$$(swift build -c release --show-bin-path) Examples/run.sh
+	@KAIZEN_PRODUCTS=$$(swift build -c release --show-bin-path) python3 Examples/run.py
 
 test: deps ## build and run all tests
 	@echo "building (debug, with tests)"

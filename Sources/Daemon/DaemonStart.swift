@@ -35,7 +35,8 @@ struct DaemonStart {
       guard try lock.tryLock() else {
         let holder = String(decoding: try lock.readAll(limit: 64), as: UTF8.self)
         throw KaizenError(
-          "E_ALREADY_RUNNING", "a daemon serves \(home.configuration) already, as process \(holder)",
+          "E_ALREADY_RUNNING",
+          "a daemon serves \(home.configuration) already, as process \(holder)",
           hint: "`kaizen status` asks it; stop it with: kill \(holder)")
       }
       if ftruncate(lock.raw, 0) != 0 { throw SystemError("ftruncate", home.lock) }

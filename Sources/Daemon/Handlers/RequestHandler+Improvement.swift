@@ -11,7 +11,9 @@ extension RequestHandler {
     let preview = parts.engine.preview(analysis, strategy: .auto)
     return AnalyzeAnswer(
       agent: analysis.agent.text, days: analysis.days, health: HealthAnswer(analysis),
-      opportunities: analysis.opportunities.map { OpportunityInfo($0.opportunity, id: $0.id, foundAt: analysis.time) },
+      opportunities: analysis.opportunities.map {
+        OpportunityInfo($0.opportunity, id: $0.id, foundAt: analysis.time)
+      },
       strategy: preview.strategy.name.rawValue,
       plans: preview.outcomes(for: analysis.agent).map { PlanInfo($0, trial: nil) },
       notes: analysis.notes.map(ComponentNote.init) + preview.leftOut.map(ComponentNote.init))
@@ -56,7 +58,8 @@ extension RequestHandler {
     let records = try parts.engine.opportunities(
       of: try call.agent, limit: call.query.limit + 1)
     return ListAnswer(
-      records.map { OpportunityInfo($0.known.opportunity, id: $0.known.id, foundAt: $0.firstSeen) }, limit: call.query.limit)
+      records.map { OpportunityInfo($0.known.opportunity, id: $0.known.id, foundAt: $0.firstSeen) },
+      limit: call.query.limit)
   }
 
   func history(_ call: Call) throws(KaizenError) -> ListAnswer<HistoryInfo> {

@@ -44,7 +44,7 @@ extension RequestHandler {
 extension ComponentStatus {
   /// Why the component is not ready.
   var problem: String? {
-    if case .disabled(let reason) = state { reason } else { nil }
+    if case .disabled(let reason) = state { "\(name): \(reason)" } else { nil }
   }
 }
 

@@ -28,7 +28,8 @@ extension RequestHandler {
       disabled: components.count { $0.problem != nil },
       records: try parts.feedback.stats().records, runs: parts.engine.runs.activeCount,
       approvals: try parts.admiral.list(state: .pending, limit: 1000).count,
-      level: report.level.rawValue, limits: report.limits, rssMegabytes: OwnProcess.residentMegabytes(),
+      level: report.level.rawValue, limits: report.limits,
+      rssMegabytes: OwnProcess.residentMegabytes(),
       problems: parts.warnings + components.compactMap(\.problem) + parts.engine.attention())
   }
 

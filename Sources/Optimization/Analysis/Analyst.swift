@@ -22,7 +22,7 @@ struct Analyst: Sendable {
     var codeQuality: Double?
   }
 
-  /// The numbers alone: metrics, trend, health. Calls no component.
+  /// The numbers alone, without calling a component: metrics, trend, health.
   func measure(_ subject: Subject, days: Int, at time: Instant) throws(KaizenError) -> Analysis {
     let window = Duration.seconds(days * 86_400)
     let agent = subject.agent

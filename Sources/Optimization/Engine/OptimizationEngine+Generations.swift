@@ -30,7 +30,9 @@ public struct GenerationView: Sendable {
 
 /// What two generations differ in.
 public struct GenerationDifference: Sendable {
+  /// The older one.
   public var from: GenerationNumber
+  /// The newer one.
   public var to: GenerationNumber
   /// Each changed file: path, kind of change, lines.
   public var changes: [JSONValue]
@@ -42,7 +44,9 @@ public struct GenerationDifference: Sendable {
 
 /// An earlier generation that is live again.
 public struct RollbackResult: Sendable {
+  /// What was live.
   public var from: GenerationNumber
+  /// What is live now.
   public var to: GenerationNumber
   /// The generation that keeps edits found on the live files.
   public var storedEdits: GenerationNumber?
@@ -66,7 +70,11 @@ extension OptimizationEngine {
   public func generations(of id: AgentID) throws(KaizenError) -> [GenerationView] {
     let site = try site(try requireAgent(id))
     let origins = try parts.store.origins(of: id)
-    return try site.workspace.generations().reversed().map { status in
+    // A clone that waits for a person has a number and a record, and is no generation yet.
+    let waiting = Set(
+      try parts.store.unfinishedTrials().filter { $0.plan.agent == id }.map(\.intentNumber))
+    let known = try site.workspace.generations().filter { !waiting.contains($0.record.number) }
+    return known.reversed().map { status in
       let record = status.record
       return GenerationView(
         number: record.number, parent: record.parent,

@@ -5,8 +5,9 @@ import Telemetry
 import Workspace
 
 extension OptimizationEngine {
-  /// Brings every agent to a state that is wholly one generation; to be called before the socket
-  /// opens. What cannot be brought there is noted for people, and the others go on.
+  /// Brings every agent to a state that is wholly one generation, before the socket opens.
+  ///
+  /// What cannot be brought there is noted for people, and the others go on.
   public func recover() throws(KaizenError) {
     for agent in try parts.store.agents() {
       do {
@@ -21,7 +22,7 @@ extension OptimizationEngine {
     try resumeApproved()
   }
 
-  /// Ends what a failed run left of an agent; does nothing where all is well. Wants the lock.
+  /// Ends what a failed run left of an agent, whose lock the caller holds.
   func endInterrupted(_ site: TrialSite) throws(KaizenError) {
     let unfinished = try parts.store.unfinishedTrials().filter { trial in
       trial.plan.agent == site.agent.id && !trial.isWaiting
@@ -30,7 +31,7 @@ extension OptimizationEngine {
     if !unfinished.isEmpty || rollback != nil { try recover(site) }
   }
 
-  /// Recovers one agent. Idempotent: a crash in it is recovered from in the same way.
+  /// Recovers one agent; a crash in it is recovered from in the same way.
   private func recover(_ site: TrialSite) throws(KaizenError) {
     let id = site.agent.id
     let unfinished = try parts.store.unfinishedTrials().filter { $0.plan.agent == id }

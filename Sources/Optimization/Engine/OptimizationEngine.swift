@@ -13,12 +13,19 @@ public import Telemetry
 public final class OptimizationEngine: Sendable {
   /// What the engine is made of; each part can be used without it.
   public struct Parts: Sendable {
+    /// What is stored of agents, plans and trials.
     public var store: EngineStore
+    /// Who decides approvals, and the audit.
     public var admiral: Admiral
+    /// The feedback.
     public var feedback: FeedbackLoop
+    /// The components.
     public var components: ComponentHost
+    /// What runs the agents' own commands.
     public var confiner: Confiner
+    /// Who is told what happens.
     public var events: EventBus
+    /// Where it is logged.
     public var log: Log
 
     /// Makes the parts.

@@ -64,11 +64,12 @@ public final class RunBoard: Sendable {
 
   /// The run of that id, once it has ended or has more than `lines` of progress, or time is up.
   public func wait(for id: String, beyond lines: Int, timeout: Duration) -> Run? {
-    let news: Run?? = state.wait(timeout: timeout) { state in
-      guard let run = state.runs[id] else { return .some(nil) }
-      return run.ending != nil || run.progress.count > lines || state.isClosed ? run : nil
+    let hasNews = state.wait(timeout: timeout) { state in
+      guard let run = state.runs[id] else { return true }
+      return run.ending != nil || run.progress.count > lines || state.isClosed ? true : nil
     }
-    return news ?? state.wait(timeout: .zero) { $0.runs[id] }
+    _ = hasNews  // with or without news, the run as it is now is the answer
+    return state.wait(timeout: .zero) { $0.runs[id] }
   }
 
   /// The run under way for an agent.

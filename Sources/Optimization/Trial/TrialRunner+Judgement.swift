@@ -7,7 +7,7 @@ import Workspace
 
 extension TrialRunner {
   /// Most cases named in a reason.
-  private static let namedCaseCountMax = 5
+  private static let namedCaseCountMax = 3
 
   func test() throws(KaizenError) -> TrialEvent {
     let stage = try requireStage()
@@ -25,7 +25,9 @@ extension TrialRunner {
       return stopped(
         .rolledBack, "tests_failed", "the tests failed on the clone: \(report.summary)")
     case .regressed(let cases):
-      let named = cases.prefix(Self.namedCaseCountMax).joined(separator: ", ")
+      // A runner may add where a case stands; the report has it in full.
+      let names = cases.prefix(Self.namedCaseCountMax).map { $0.split(separator: " ").first ?? "" }
+      let named = names.joined(separator: ", ")
       let more = cases.count > Self.namedCaseCountMax ? ", …" : ""
       return stopped(
         .rolledBack, "tests_failed",

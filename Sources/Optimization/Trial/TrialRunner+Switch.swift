@@ -30,7 +30,7 @@ extension TrialRunner {
     return .done
   }
 
-  /// D4. Where it cannot be said whether it happened, the file system is asked.
+  /// Makes the clone live (D4); where it is unsure whether that happened, asks the file system.
   func exchange() throws(KaizenError) -> TrialEvent {
     guard let placed else { fatalError("a clone is placed before it is switched to") }
     do {
