@@ -6,10 +6,10 @@ public final class TemporaryDirectory: Sendable {
   /// Its absolute path, links resolved.
   public let path: String
 
-  /// Makes the directory beneath `$TMPDIR` or /tmp.
-  public init(_ name: String = "kaizen-test") throws {
+  /// Makes the directory beneath `folder`, or else beneath `$TMPDIR` or /tmp.
+  public init(_ name: String = "kaizen-test", in folder: String? = nil) throws {
     signal(SIGPIPE, SIG_IGN)
-    let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    let base = folder ?? getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
     var template = Array("\(base)/\(name).XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw SystemError("mkdtemp", base) }
     let bytes = template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
