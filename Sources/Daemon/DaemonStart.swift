@@ -10,8 +10,9 @@ import PluginHost
 import Sandbox
 import Telemetry
 
-/// Brings a daemon up in the one order that is safe: lock, settings, databases, components, engine,
-/// recovery. The socket opens only after all of it.
+/// Brings a daemon up in the one order that is safe.
+///
+/// Lock, settings, databases, components, engine, recovery; the socket opens only after all of it.
 struct DaemonStart {
   let home: HomeLayout
   let configFile: String

@@ -25,7 +25,8 @@ private struct World: Hashable {
   private static let ending = TrialEnding(.rolledBack, code: "tests_failed", reason: "2 tests")
 
   private static let states: [TrialState] = [
-    .proposed, .cloning, .provingBase, .applying, .inspecting, .testing, .scoring, .awaitingApproval, .placing,
+    .proposed, .cloning, .provingBase, .applying, .inspecting, .testing, .scoring,
+    .awaitingApproval, .placing,
     .checkingDrift, .switching, .onTrial, .switchingBack(ending), .discarding(ending),
     .committing(kept), .finished(ending),
   ]
@@ -120,7 +121,9 @@ private struct World: Hashable {
       }
       var world = World(live: live, cloneExists: true)
       let end = finish(next, &world)
-      if end != .awaitingApproval && end != .proposed { checkInvariant(end, world, "from \(state.name)") }
+      if end != .awaitingApproval && end != .proposed {
+        checkInvariant(end, world, "from \(state.name)")
+      }
     }
   }
 
