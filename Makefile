@@ -84,7 +84,7 @@ bench: build ## run the benchmarks, one JSON object a line; ONLY=name for one
 torture: deps ## kill the daemon KILLS times (1000) at random instants of real trials
 	@swift build --build-tests -j $(JOBS) $(CHECKS) --quiet
 	@install -m 644 manifest.json "$$(swift build --show-bin-path)/manifest.json"
-	@KAIZEN_KILLS=$(KILLS) Tests/run $$$(( 10 + $(KILLS) / 10 )) --filter TortureTests
+	@KAIZEN_KILLS=$(KILLS) Tests/run $$(( 10 + $(KILLS) / 10 )) --filter TortureTests
 
 clean: ## remove what was built
 	@rm -rf .build
