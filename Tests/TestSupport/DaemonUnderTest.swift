@@ -11,6 +11,9 @@ public final class DaemonUnderTest: Sendable {
   public struct Failure: Error, CustomStringConvertible {
     /// What happened.
     public var description: String
+
+    /// Makes a failure.
+    public init(_ description: String) { self.description = description }
   }
 
   /// What the home lies in; beside it is room for agents and whatever else a test needs.
@@ -71,7 +74,7 @@ public final class DaemonUnderTest: Sendable {
     let log = try FileDescriptor.open(logFile, O_WRONLY | O_CREAT | O_APPEND)
     let started = try ChildProcess(
       ChildCommand(
-        words: [BuiltProgram.path("kaizend"), "--home", home], environment: environment,
+        words: [try BuildProducts.path("kaizend"), "--home", home], environment: environment,
         descriptors: [1: log.raw, 2: log.raw], workingDirectory: directory.path))
     child.withLock { $0 = started }
   }
@@ -150,7 +153,7 @@ public final class DaemonUnderTest: Sendable {
   /// Starts `kaizen` and leaves it running, for tests that do something meanwhile.
   public func startKaizen(_ words: [String], input: String? = nil) throws -> StartedProgram {
     try StartedProgram(
-      [BuiltProgram.path("kaizen")] + words,
+      [try BuildProducts.path("kaizen")] + words,
       environment: environment.merging(["KAIZEN_HOME": home]) { $1 }, input: input, in: directory)
   }
 
@@ -162,7 +165,7 @@ public final class DaemonUnderTest: Sendable {
   }
 
   private func failure(_ what: String) -> Failure {
-    Failure(description: "\(what); the log of kaizend ends with:\n\(log)")
+    Failure("\(what); the log of kaizend ends with:\n\(log)")
   }
 
   /// The root manifest is read beside `kaizend`; `make` puts it there, `swift build` does not.
@@ -170,7 +173,7 @@ public final class DaemonUnderTest: Sendable {
   /// Once a process, and never half-written: other daemons may be starting.
   private static let rootManifest = Result<Void, any Error> {
     let source = try Files.read(Compiler.packageRoot + "/manifest.json", limit: 1 << 20)
-    let target = BuiltProgram.folder + "/manifest.json"
+    let target = try BuildProducts.path("manifest.json")
     let there = try? Files.read(target, limit: 1 << 20)  // missing is the usual case
     if there != source { try Files.replace(target, with: source, mode: 0o644) }
   }
