@@ -159,6 +159,7 @@ public final class DaemonUnderTest: Sendable {
 
   /// The end of the daemon's log, to be shown where something fails.
   public var log: String {
+    // For a failure's message: a log that cannot be read is said to be none.
     guard let bytes = try? Files.read(logFile, limit: 1 << 26) else { return "(no log)" }
     let tail = String(decoding: bytes.suffix(Self.logTailBytes), as: UTF8.self)
     return bytes.count > Self.logTailBytes ? "…" + tail : tail
