@@ -63,7 +63,7 @@ public final class ConfinedProcess: Sendable {
           throw SystemError("poll", "set-up in \(timeout)", code: ETIMEDOUT)
         }
         switch try receive() {
-        case .running: return
+        case .running, .end: return  // a short time limit may end it before it runs
         case .failure(let failure):
           _ = try supervisor.wait(timeout: Self.stopGrace)
           throw failure

@@ -38,7 +38,8 @@ struct __attribute__((packed)) rule {
 };
 
 static uint64_t files_of(long abi) {
-  return ALL_ABI_1 | (abi >= 2 ? REFER : 0) | (abi >= 3 ? TRUNCATE : 0) | (abi >= 5 ? IOCTL_DEV : 0);
+  return ALL_ABI_1 | (abi >= 2 ? REFER : 0) | (abi >= 3 ? TRUNCATE : 0) |
+         (abi >= 5 ? IOCTL_DEV : 0);
 }
 
 // Nothing there: nothing to allow.

@@ -17,7 +17,8 @@ enum { PATH_BYTES = 4096 };  // PATH_MAX of the kernel
 
 const char mount_fix[] =
     "the kernel must allow mounts in the sandbox's namespaces; in a container or under systemd "
-    "remove ProtectKernelTunables=, ProtectProc=, ProcSubset=, RestrictNamespaces= and allow @mount";
+    "remove ProtectKernelTunables=, ProtectProc=, ProcSubset=, RestrictNamespaces=, and allow "
+    "@mount";
 
 int mount_new(const char *type, const struct mount_option *options, unsigned int attributes) {
   int context = fsopen(type, FSOPEN_CLOEXEC);

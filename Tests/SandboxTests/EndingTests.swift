@@ -157,5 +157,7 @@ import Testing
     let process = try fixture.confiner.start(
       ["sleep", "1000"], Confinement(), timeout: .milliseconds(50))
     #expect(try process.wait(timeout: .seconds(10))?.status == .timedOut)
+    // So short that the set-up itself takes longer.
+    #expect(try fixture.shell("sleep 1000", timeout: .milliseconds(1)).timedOut)
   }
 }
