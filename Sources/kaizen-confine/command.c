@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "confine.h"
@@ -36,7 +37,14 @@ static void reset_signals(void) {
 
 static _Noreturn void execute(struct request *request) {
   environ = request->environment;  // execvp searches the PATH of environ
-  execvp(request->words[0], request->words);
+  struct timespec pause = {.tv_nsec = 1000000};
+  // ETXTBSY: somebody has the file open for writing still, which a daemon that just wrote it has
+  // in each child that it is about to start: golang.org/issue/22315.
+  for (int tries = 0; tries < 50; tries++) {
+    execvp(request->words[0], request->words);
+    if (errno != ETXTBSY) break;
+    nanosleep(&pause, NULL);
+  }
   if (errno == ENOENT || errno == EACCES || errno == ENOTDIR || errno == ENOEXEC)
     die("execve", request->words[0],
         "install the program or the interpreter its first line names, or make its folder readable "
