@@ -169,6 +169,7 @@ public final class Confiner: Sendable {
   private func tryLevels() -> Found {
     let cgroups = Cgroups.find()
     cgroups.found?.sweep()
+    PrivateDirectory.sweep()
     var features: [SandboxReport.Feature] = []
     var first: ConfineFailure?
     for level in [SandboxLevel.full, .restricted] {
