@@ -8,7 +8,7 @@ SHELL := /bin/bash
 JOBS ?= 2
 # Minutes until a run of the tests is taken for hung.
 TEST_MINUTES ?= 10
-# How often `make torture` kills the daemon.
+# How often `make torture` kills the daemon; KAIZEN_SEED=N repeats what a seed did.
 KILLS ?= 1000
 # Which benchmark `make bench` runs; empty for all.
 ONLY ?=
@@ -84,7 +84,7 @@ bench: build ## run the benchmarks, one JSON object a line; ONLY=name for one
 torture: deps ## kill the daemon KILLS times (1000) at random instants of real trials
 	@swift build --build-tests -j $(JOBS) $(CHECKS) --quiet
 	@install -m 644 manifest.json "$$(swift build --show-bin-path)/manifest.json"
-	@KAIZEN_KILLS=$(KILLS) Tests/run $$(( 10 + $(KILLS) / 10 )) --filter TortureTests
+	@KAIZEN_KILLS=$(KILLS) KAIZEN_PROGRESS=3 Tests/run $$(( 10 + $(KILLS) / 20 )) --filter KillTests
 
 clean: ## remove what was built
 	@rm -rf .build
