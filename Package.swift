@@ -34,10 +34,18 @@ func programInC(
     ])
 }
 
-func plugin(_ name: String, _ dependencies: [String] = ["KaizenPluginSDK"]) -> Target {
+func plugin(_ name: String) -> Target {
   .target(
-    name: name, dependencies: dependencies.map { .byName(name: $0) }, path: "Plugins/\(name)",
+    name: name, dependencies: [.byName(name: "KaizenPluginSDK")], path: "Plugins/\(name)",
     exclude: ["README.md"], publicHeadersPath: ".")
+}
+
+/// A component without Swift in it: a worker that loads it loads no Swift runtime either.
+func pluginInC(_ name: String, path: String, exclude: [String] = []) -> Target {
+  .target(
+    name: name, dependencies: [.byName(name: "CKaizenPlugin")], path: path, exclude: exclude,
+    publicHeadersPath: ".",
+    linkerSettings: [.unsafeFlags(["-nostartfiles", "-static-stdlib"])])
 }
 
 /// A library that misbehaves on purpose, for tests to load.
@@ -148,13 +156,18 @@ var targets: [Target] = [
   program("kaizend", ["Daemon"]),
 
   // Programs that measure.
+  .target(
+    name: "BenchmarkHarness",
+    dependencies: ["Linux", "Model", "Statistics"].map { .byName(name: $0) },
+    path: "Benchmarks/Harness"),
+  pluginInC("NoopAnalyzer", path: "Benchmarks/NoopAnalyzer"),
   benchmark(
     "call",
     [
-      "CPluginRuntime", "Hashing", "JSONStream", "Linux", "Model", "PluginHost", "Sandbox",
-      "Telemetry",
+      "BenchmarkHarness", "CPluginRuntime", "Linux", "Model", "PluginHost", "Sandbox",
+      "TestSupport",
     ]),
-  benchmark("switch", ["Hashing", "JSONStream", "Linux", "Model", "Workspace"]),
+  benchmark("switch", ["BenchmarkHarness", "Linux", "Model", "TestSupport", "Workspace"]),
 
   // What plugin authors build on.
   room("KaizenPluginSDK", ["CKaizenPlugin"]),
@@ -173,7 +186,8 @@ var targets: [Target] = [
     path: "Tests/RepositoryTests"),
 ]
 targets += plugins.map {
-  plugin($0, $0 == "SecurityAnalyzer" ? ["CKaizenPlugin"] : ["KaizenPluginSDK"])
+  $0 == "SecurityAnalyzer"
+    ? pluginInC($0, path: "Plugins/\($0)", exclude: ["README.md"]) : plugin($0)
 }
 
 targets = targets.filter(standing)
@@ -200,7 +214,7 @@ for target in targets where target.type != .system {
 let package = Package(
   name: "kaizen",
   products: [.library(name: "KaizenPluginSDK", targets: ["KaizenPluginSDK"])]
-    + plugins.filter(present.contains).map {
+    + (plugins + ["NoopAnalyzer"]).filter(present.contains).map {
       .library(name: $0, type: .dynamic, targets: [$0])
     },
   targets: targets,

@@ -1,0 +1,34 @@
+import BenchmarkHarness
+import Linux
+import TestSupport
+
+/// Every figure of this benchmark, in its order.
+enum CallFigures {
+  static func print() throws {
+    let report = Report("call")
+    report.machine()
+    try InProcessCalls(report).figures()
+    let worker = try WorkerCalls(report)
+    try worker.roundTrips("worker", bar: 60)
+    try onOneCPU()
+    try worker.afterIdling()
+    try worker.starts()
+  }
+
+  /// Both ends share one CPU: a wake-up is a switch of tasks, and no other CPU has to be woken.
+  private static func onOneCPU() throws {
+    let program = try BuildProducts.path("bench-call")
+    // taskset(1): what this process starts inherits the one CPU, sandboxes included.
+    let child = try ChildProcess(
+      ChildCommand(words: ["taskset", "--cpu-list", "0", program, "one-cpu"]))
+    if try child.wait()?.status != .exited(0) {
+      throw BenchmarkFailure("bench-call, held to one CPU, failed")
+    }
+  }
+}
+
+/// Why there is no figure.
+struct BenchmarkFailure: Error, CustomStringConvertible {
+  let description: String
+  init(_ description: String) { self.description = description }
+}
