@@ -41,6 +41,17 @@ public final class Admiral: Sendable {
   public func request(
     _ question: ApprovalRequest.Question, _ requirement: Policy.Requirement
   ) throws(KaizenError) -> ApprovalRequest {
+    try database.write { connection throws(KaizenError) in
+      try request(question, requirement, on: connection)
+    }
+  }
+
+  /// The same within the transaction of `connection`, together with what waits for the answer.
+  @discardableResult
+  public func request(
+    _ question: ApprovalRequest.Question, _ requirement: Policy.Requirement,
+    on connection: borrowing Connection
+  ) throws(KaizenError) -> ApprovalRequest {
     try requireReachable(requirement, question)
     let size = question.evidence.text().utf8.count
     if size > Self.evidenceBytesMax {
@@ -54,12 +65,21 @@ public final class Admiral: Sendable {
       question: question, rules: requirement.rules, needed: requirement.approvalCount,
       approvers: requirement.approvers, fourEyes: policy.fourEyes, createdAt: moment,
       expiresAt: moment + requirement.expiry, state: .pending, decisions: [])
-    return try database.write { connection throws(KaizenError) in
-      if let open = try Self.openTwin(of: question, at: moment, on: connection) { return open }
-      try Self.requireRoom(on: connection)
-      try request.insert(on: connection)
-      try record("approval.requested", request, by: question.requestedBy, on: connection)
-      return request
+    if let open = try Self.openTwin(of: question, at: moment, on: connection) { return open }
+    try Self.requireRoom(on: connection)
+    try request.insert(on: connection)
+    try record("approval.requested", request, by: question.requestedBy, on: connection)
+    return request
+  }
+
+  /// Ends an open request whose subject is gone; nothing where it is decided already.
+  public func withdraw(_ id: String) throws(KaizenError) {
+    try database.write { connection throws(KaizenError) in
+      var request = try Self.find(id, on: connection)
+      guard request.withdraw() else { return false }
+      try request.update(on: connection)
+      try record("approval.withdrawn", request, by: .daemon, on: connection)
+      return true
     }
   }
 

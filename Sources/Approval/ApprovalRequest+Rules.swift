@@ -44,6 +44,13 @@ extension ApprovalRequest {
     return true
   }
 
+  /// Ends an open request whose subject is gone; false where it is decided already.
+  mutating func withdraw() -> Bool {
+    guard isOpen else { return false }
+    state = .expired
+    return true
+  }
+
   private var isOpen: Bool { state == .pending || state == .approved }
 
   /// Who may decide: a person whom the rule names, and with four eyes not the one who asked.

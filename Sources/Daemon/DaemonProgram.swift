@@ -15,7 +15,7 @@ public enum DaemonProgram {
   private static let stopTimeout = Duration.seconds(25)
   /// How long a stop waits for requests that are being answered.
   private static let connectionGrace = Duration.seconds(3)
-  /// How often requests for approval are looked through for those whose time is over.
+  /// How often what waits for people is looked through.
   private static let housekeepingInterval = Duration.seconds(10)
 
   /// Runs the daemon with the words of the command line; returns never.
@@ -113,11 +113,7 @@ public enum DaemonProgram {
   private static func keepHouse(_ parts: DaemonParts) throws(KaizenError) -> Housekeeper {
     do {
       return try Housekeeper(every: housekeepingInterval) {
-        do throws(KaizenError) {
-          try parts.engine.expireRequests()
-        } catch {
-          parts.log.warning("requests could not lapse", ["error": .string(error.description)])
-        }
+        parts.engine.settleWaiting()
       }
     } catch {
       throw KaizenError("E_INTERNAL", "no thread for housekeeping: \(error)")

@@ -9,8 +9,9 @@ private struct Cycle {
   let daemon: DaemonUnderTest
   let agent: String
 
-  init() throws {
+  init(policy: String? = nil) throws {
     daemon = try DaemonUnderTest()
+    if let policy { try daemon.write("policy.json", policy) }
     agent = daemon.directory.path + "/unit-converter"
     let copy = try ChildProcess(
       ChildCommand(
@@ -155,5 +156,62 @@ private struct Cycle {
     #expect(plan["reason"]?.string?.contains("health command") == true)
     #expect(try cycle.files() == original)
     #expect(try cycle.leftovers().count == 1, "only the clone that waits for its approval")
+  }
+
+  @Test("a policy may ask before anything is tried")
+  func beforeTrial() throws {
+    let cycle = try Cycle(
+      policy: """
+        {"policy": 1, "rules": [
+          {"name": "ask first", "match": {"severity": "critical"}, "approvals": 1,
+           "stage": "before_trial"}]}
+        """)
+    let plans = try cycle.optimize()
+    let waiting = try #require(plans.last)
+    #expect(waiting["verdict"] == "awaiting_approval")
+    #expect(try cycle.leftovers().isEmpty, "nothing was cloned yet")
+    // The number that a clone of it would have had goes to another; rejecting must not touch that.
+    #expect(try cycle.optimize().first?["verdict"] == "kept")
+    let live = try cycle.files()
+    let id = try #require(waiting["approval"]?.string)
+    try cycle.check(cycle.daemon.kaizen("approvals", "reject", id))
+    #expect(try cycle.json("agent", "show", "unit-converter")["generation"] != .null)
+    #expect(try cycle.files() == live)
+  }
+
+  @Test("a request of an agent that was removed and added again asks about nothing")
+  func readded() throws {
+    let cycle = try Cycle()
+    let id = try #require(try cycle.optimize().last?["approval"]?.string)
+    try cycle.check(cycle.daemon.kaizen("agent", "remove", "unit-converter"))
+    #expect(try cycle.leftovers().isEmpty)
+    try cycle.check(cycle.daemon.kaizen("agent", "add", cycle.agent))
+    let refused = try cycle.daemon.kaizen("approvals", "approve", id)
+    #expect(refused.status == 1)
+    #expect(try cycle.json("status")["ready"] == true, "the daemon goes on")
+  }
+
+  @Test("adding and removing go on where a kill cut them short")
+  func killedWhileAdding() throws {
+    let cycle = try Cycle()
+    try cycle.check(cycle.daemon.kaizen("agent", "remove", "unit-converter"))
+    let slow = cycle.agent + "/tests/test_slow.py"
+    try Files.replace(
+      slow,
+      with: "import time, unittest\nclass T(unittest.TestCase):\n  def test(self): time.sleep(2)\n"
+        .utf8,
+      mode: 0o644)
+    let adding = try cycle.daemon.startKaizen(["agent", "add", cycle.agent])
+    let isAttached = Condition(false)
+    while !Files.exists(cycle.daemon.home + "/agents/unit-converter/attachment.json"),
+      isAttached.wait(timeout: .milliseconds(5), until: { $0 ? true : nil }) == nil
+    {}
+    _ = try cycle.daemon.killHard()
+    _ = try adding.finish(timeout: .seconds(5))
+    try cycle.daemon.start()
+    try cycle.check(cycle.daemon.kaizen("agent", "add", cycle.agent))
+    #expect(try cycle.json("generations", "unit-converter")["items"]?.array?.count == 1)
+    try cycle.check(cycle.daemon.kaizen("agent", "remove", "unit-converter"))
+    #expect(try cycle.leftovers().isEmpty)
   }
 }

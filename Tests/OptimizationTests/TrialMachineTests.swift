@@ -127,6 +127,57 @@ private struct World: Hashable {
     }
   }
 
+  @Test("whatever recovery finds of a trial ends whole", arguments: states)
+  func recoveryFindings(state: TrialState) throws {
+    if case .finished = state { return }
+    for isCloneLive in [false, true] {
+      for wasTakenBack in [false, true] where !(isCloneLive && wasTakenBack) {
+        let found = TrialRecovery(isCloneLive: isCloneLive, wasTakenBack: wasTakenBack)
+        let next = try #require(TrialMachine.next(state, found.event(in: state)))
+        var world = World(live: isCloneLive ? .clone : .base, cloneExists: !wasTakenBack)
+        let end = finish(next, &world)
+        if end != .awaitingApproval && end != .proposed {
+          checkInvariant(end, world, "from \(state.name), \(found)")
+        }
+        if wasTakenBack, state == .switching {
+          #expect(end.ending?.wasLive == true && end.ending?.verdict == .rolledBack)
+        }
+      }
+    }
+  }
+
+  @Test("a crash around either question to people ends whole or waits")
+  func crashesAroundQuestions() {
+    for crashAt in 0..<40 {
+      var world = World()
+      var stored = TrialMachine.start(needsApproval: true)
+      var countdown = crashAt
+      var crashed = false
+      walk: while true {
+        if countdown == 0 {
+          crashed = true
+          break walk
+        }
+        countdown -= 1
+        let event: TrialEvent
+        if let effect = TrialMachine.effect(of: stored) {
+          for step in world.steps(of: effect) { step(&world) }
+          event = effect == .score ? .needsApproval : .done
+        } else if stored == .proposed || stored == .awaitingApproval {
+          event = .approved
+        } else {
+          break walk
+        }
+        guard let next = TrialMachine.next(stored, event) else { break walk }
+        stored = next
+      }
+      if !crashed { break }
+      let resumed = TrialMachine.next(stored, .restarted(live: world.live)) ?? stored
+      let end = finish(resumed, &world)
+      checkInvariant(end, world, "after a crash at \(crashAt) in \(stored.name)")
+    }
+  }
+
   @Test("what cannot happen has no next state")
   func impossible() {
     #expect(TrialMachine.next(.cloning, .approved) == nil)

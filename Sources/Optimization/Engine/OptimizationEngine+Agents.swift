@@ -5,6 +5,7 @@ import Linux
 public import Model
 import Quality
 import Sandbox
+import Synchronization
 import Telemetry
 import Workspace
 
@@ -36,12 +37,16 @@ extension OptimizationEngine {
     }
     let home = Files.parent(of: storeRoot)
     let layout = try AgentLayout.locate(id: descriptor.id, root: path, home: home)
+    guard adding.withLock({ $0.insert(layout.root).inserted }) else {
+      throw KaizenError(
+        "E_AGENT_BUSY", "\(layout.root) is being added already", hint: "wait for that to end")
+    }
+    defer { _ = adding.withLock { $0.remove(layout.root) } }
     let lock = try AgentLock.acquire(layout, purpose: "agent add")
     defer { withExtendedLifetime(lock) {} }
     let workspace = GenerationStore(layout: layout, paths: PathSet(descriptor))
-    _ = try workspace.recover(nil, waiting: [])
-    let attached = try workspace.attach(
-      mode: mode, others: try parts.store.agents().map(\.root), home: home)
+    _ = try workspace.recover(nil)
+    let attached = try attach(workspace, mode: mode, home: home)
     var record = AgentRecord(
       id: descriptor.id, root: layout.root, store: layout.store, mode: mode,
       descriptor: descriptor, descriptorJSON: json, baseTests: nil, addedAt: now(), addedBy: user)
@@ -61,8 +66,24 @@ extension OptimizationEngine {
       return AgentAddition(
         agent: record, level: report.level.rawValue, limits: report.limits, warnings: warnings)
     } catch {
+      try parts.store.removeAgent(record.id)
       try workspace.detach()
       throw error
+    }
+  }
+
+  /// Attaches; an attachment in our own store that no row knows of is one that a crash cut short.
+  private func attach(
+    _ workspace: GenerationStore, mode: String, home: String
+  ) throws(KaizenError) -> AttachReport {
+    let others = try parts.store.agents().map(\.root)
+    do {
+      return try workspace.attach(mode: mode, others: others, home: home)
+    } catch {
+      let isOurs = workspace.layout.store.hasPrefix(storeRoot + "/")
+      guard error.code == "E_ALREADY_ATTACHED", isOurs else { throw error }
+      try workspace.detach()
+      return try workspace.attach(mode: mode, others: others, home: home)
     }
   }
 
@@ -112,17 +133,23 @@ extension OptimizationEngine {
     if let run = runs.active(id) {
       throw KaizenError("E_AGENT_BUSY", "\(id) is being optimized by run \(run.id)")
     }
-    let site = try site(agent)
-    let lock = try AgentLock.acquire(site.layout, purpose: "agent remove")
+    let (site, lock) = try locked(agent, "agent remove")
     defer { withExtendedLifetime(lock) {} }
+    try endInterrupted(site)
     for trial in try parts.store.unfinishedTrials()
     where trial.plan.agent == id && trial.isWaiting {
       let runner = TrialRunner(self, site, trial, base: try site.workspace.base()) { _ in }
       try runner.take(
         .stopped(TrialEnding(.expired, code: "agent_removed", reason: "the agent was removed")))
       try finish(runner)
+      if let approval = trial.approval { try parts.admiral.withdraw(approval) }
     }
-    try site.workspace.detach()
+    do {
+      try site.workspace.detach()
+    } catch {
+      // A removal that was cut short had come this far.
+      if error.code != "E_NOT_ATTACHED" { throw error }
+    }
     try parts.store.removeAgent(id)
     audit("agent.removed", by: .user(user), agent: id, subject: agent.root)
     parts.events.publish("agent.removed", agent: id, "\(id)")
@@ -139,6 +166,10 @@ extension OptimizationEngine {
         "E_PATH_RELATIVE", "\"\(path)\" is not an absolute path", hint: "write the whole path")
     }
     var json = JSONValue.object([:])
+    var status = stat()
+    if lstat(file, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+      throw KaizenError("E_DESCRIPTOR", "\(file) is no regular file", hint: "replace it with one")
+    }
     if Files.exists(file) {
       let bytes: [UInt8]
       do {

@@ -72,7 +72,8 @@ extension OptimizationEngine {
     let origins = try parts.store.origins(of: id)
     // A clone that waits for a person has a number and a record, and is no generation yet.
     let waiting = Set(
-      try parts.store.unfinishedTrials().filter { $0.plan.agent == id }.map(\.intentNumber))
+      try parts.store.unfinishedTrials().filter { $0.plan.agent == id }
+        .compactMap { $0.switchIntent?.new })
     let known = try site.workspace.generations().filter { !waiting.contains($0.record.number) }
     return known.reversed().map { status in
       let record = status.record
@@ -117,8 +118,7 @@ extension OptimizationEngine {
       throw KaizenError(
         "E_AGENT_BUSY", "\(id) is being optimized by run \(run.id)", hint: "wait for it to end")
     }
-    let site = try site(agent)
-    let lock = try AgentLock.acquire(site.layout, purpose: "rollback")
+    let (site, lock) = try locked(agent, "rollback")
     defer { withExtendedLifetime(lock) {} }
     try endInterrupted(site)
     let from = try liveGeneration(of: id)
@@ -127,13 +127,7 @@ extension OptimizationEngine {
         "E_GENERATION_UNKNOWN", "\(id) has no generation before \(from) whose files are kept",
         hint: "`kaizen generations \(id)` lists those it has")
     }
-    let report = try site.workspace.rollback(to: to) { intent throws(KaizenError) in
-      try parts.store.setRollbackIntent(intent.json, of: id)
-    }
-    try parts.store.setRollbackIntent(nil, of: id)
-    audit(
-      "generation.rolled_back", by: .user(user), agent: id, subject: "\(report.live)",
-      ["from": .integer(Int64(from.value)), "to": .integer(Int64(report.live.value))])
+    let report = try switchBack(site, from: from, to: to, user: user)
     parts.events.publish("generation.rolled_back", agent: id, "\(id): \(from) to \(report.live)")
     let reloaded = try site.commands.reloadProblem().map { "; but \($0)" } ?? ""
     let edits = report.retired.edits.isEmpty ? nil : report.retired.stored
@@ -143,13 +137,38 @@ extension OptimizationEngine {
       message: "generation \(report.live) is live\(kept)\(reloaded)")
   }
 
+  /// The rollback itself: each durable step with its intent, the first also in the audit.
+  private func switchBack(
+    _ site: TrialSite, from: GenerationNumber, to: GenerationNumber, user: UInt32
+  ) throws(KaizenError) -> RollbackReport {
+    let id = site.agent.id
+    let act = AuditEntry.Act(
+      "generation.rolled_back", by: .user(user), agent: id, subject: "\(to)",
+      details: ["from": .integer(Int64(from.value)), "to": .integer(Int64(to.value))])
+    var isAudited = false
+    do {
+      let report = try site.workspace.rollback(to: to) { intent throws(KaizenError) in
+        try parts.store.setRollbackIntent(intent.json, of: id) { connection in
+          if !isAudited { try parts.admiral.audit.append(act, on: connection) }
+        }
+        isAudited = true
+      }
+      try parts.store.setRollbackIntent(nil, of: id)
+      return report
+    } catch {
+      // Whatever else fails leaves the live tree as it was; where that is unsure, recovery looks.
+      if error.code != "E_SWITCH_UNSURE" { try parts.store.setRollbackIntent(nil, of: id) }
+      throw error
+    }
+  }
+
   /// The Guardian's view of the live files, taken now.
   public func quality(
     of id: AgentID
   ) throws(KaizenError) -> (generation: GenerationNumber, assessment: Assessment) {
     let agent = try requireAgent(id)
     let site = try site(agent)
-    let base = try liveBase(site)
+    let base = try observedBase(site)
     return (base.number, try rate(agent, at: site.layout.root, manifest: base))
   }
 
@@ -166,13 +185,27 @@ extension OptimizationEngine {
       }
       return Analyst.Subject(agent: id, record: record, generation: live, codeQuality: quality)
     }
-    let base = try liveBase(site)
+    let base = try observedBase(site)
     let known = try parts.store.quality(of: base.number, agent: id)
     var quality = known
     if quality == nil { quality = try rate(record, at: site.layout.root, manifest: base).overall }
     return Analyst.Subject(
       agent: id, record: record, generation: base.number,
       files: site.files(at: site.layout.root, base), codeQuality: quality)
+  }
+
+  /// What is live, for whoever only looks: edits become a generation unless a run has the agent.
+  private func observedBase(_ site: TrialSite) throws(KaizenError) -> GenerationManifest {
+    do {
+      let lock = try AgentLock.acquire(site.layout, purpose: "looking")
+      defer { withExtendedLifetime(lock) {} }
+      return try liveBase(site)
+    } catch {
+      guard error.code == "E_AGENT_LOCKED", let live = try site.workspace.liveRecord() else {
+        throw error
+      }
+      return try site.workspace.manifest(live.number)
+    }
   }
 
   /// The generation somebody asked for, or the newest stored one before `number`.

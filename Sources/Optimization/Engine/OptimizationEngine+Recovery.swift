@@ -11,15 +11,14 @@ extension OptimizationEngine {
   public func recover() throws(KaizenError) {
     for agent in try parts.store.agents() {
       do {
-        let site = try site(agent)
-        let lock = try AgentLock.acquire(site.layout, purpose: "recovery")
+        let (site, lock) = try locked(agent, "recovery")
         defer { withExtendedLifetime(lock) {} }
         try recover(site)
       } catch {
         noteAttention("\(agent.id) could not be recovered: \(error)")
       }
     }
-    try resumeApproved()
+    settleWaiting()
   }
 
   /// Ends what a failed run left of an agent, whose lock the caller holds.
@@ -32,54 +31,59 @@ extension OptimizationEngine {
   }
 
   /// Recovers one agent; a crash in it is recovered from in the same way.
+  ///
+  /// The last interrupted trial is the one that may have switched; clones of earlier ones and of
+  /// those that wait for people are kept out of its way.
   private func recover(_ site: TrialSite) throws(KaizenError) {
     let id = site.agent.id
     let unfinished = try parts.store.unfinishedTrials().filter { $0.plan.agent == id }
-    let waiting = Set(unfinished.filter(\.isWaiting).map(\.intentNumber))
     let interrupted = unfinished.filter { !$0.isWaiting }
+    let last = interrupted.last
     let rollback = try parts.store.rollbackIntent(of: id).flatMap { SwitchIntent(json: $0) }
-    let intent = interrupted.last?.intent.flatMap { SwitchIntent(json: $0) } ?? rollback
-    let report = try site.workspace.recover(intent, waiting: waiting)
-    for action in report.actions {
-      parts.log.warning("recovery: \(action)", ["agent": .string(id.text)])
-    }
-    if report.outcome != .quiet {
-      parts.events.publish("agent.recovered", agent: id, "\(id): \(report.outcome.rawValue)")
-      audit(
-        "agent.recovered", by: .daemon, agent: id, subject: interrupted.last?.name,
-        ["outcome": .string(report.outcome.rawValue)])
-    }
+    let others = unfinished.filter { $0.id != last?.id }.compactMap { $0.switchIntent?.new }
+    let report = try site.workspace.recover(
+      last?.switchIntent ?? rollback, waiting: Set(others))
+    note(report, of: site, trial: last)
     for trial in interrupted {
-      try end(trial, site: site, report: report)
+      try end(trial, site: site, report: trial.id == last?.id ? report : nil)
     }
     // A rollback that had switched is committed by now; one that had not is undone.
     if rollback != nil { try parts.store.setRollbackIntent(nil, of: id) }
-    if report.outcome == .lost || report.outcome == .rootReplaced {
-      noteAttention("\(id): " + report.actions.joined(separator: "; "))
+    let hasChangedSides =
+      report.outcome == .switchedBack || report.outcome == .repaired
+      || report.outcome == .newIsLive && last == nil
+    if hasChangedSides, let problem = try site.commands.reloadProblem() {
+      noteAttention("\(id) was recovered, but \(problem)")
     }
   }
 
   private func end(
-    _ trial: TrialRecord, site: TrialSite, report: RecoveryReport
+    _ trial: TrialRecord, site: TrialSite, report: RecoveryReport?
   ) throws(KaizenError) {
-    let isNewLive = report.outcome == .newIsLive
+    let live = try site.workspace.liveRoot()
+    let found = TrialRecovery(
+      isCloneLive: live != nil && live?.inode == trial.switchIntent?.newRoot?.inode,
+      wasTakenBack: report?.outcome == .switchedBack)
     let base = try site.workspace.manifest(trial.base)
     let runner = TrialRunner(self, site, trial, base: base) { line in
       self.parts.log.info(line, ["agent": .string(site.agent.id.text)])
     }
-    try runner.take(.restarted(live: isNewLive ? .clone : .base))
+    try runner.take(found.event(in: trial.state))
     try finish(runner)
   }
 
-  /// Goes on with plans that were approved just before the daemon stopped.
-  private func resumeApproved() throws(KaizenError) {
-    for trial in try parts.store.unfinishedTrials() where trial.isWaiting {
-      guard let approval = trial.approval, let agent = try parts.store.agent(trial.plan.agent)
-      else { continue }
-      let request = try parts.admiral.show(approval)
-      if request.state == .approved {
-        _ = try carryOutApproved(trial, request: request, agent: agent, user: trial.requestedBy)
-      }
+  private func note(_ report: RecoveryReport, of site: TrialSite, trial: TrialRecord?) {
+    let id = site.agent.id
+    for action in report.actions {
+      parts.log.warning("recovery: \(action)", ["agent": .string(id.text)])
+    }
+    if report.outcome == .quiet { return }
+    parts.events.publish("agent.recovered", agent: id, "\(id): \(report.outcome.rawValue)")
+    audit(
+      "agent.recovered", by: .daemon, agent: id, subject: trial?.name,
+      ["outcome": .string(report.outcome.rawValue)])
+    if report.outcome == .lost || report.outcome == .rootReplaced {
+      noteAttention("\(id): " + report.actions.joined(separator: "; "))
     }
   }
 }

@@ -17,8 +17,7 @@ extension OptimizationEngine {
   func tryPlan(
     _ outcome: Run.Outcome, run: Run, agent: AgentRecord
   ) throws(KaizenError) -> Run.Outcome {
-    let site = try site(agent)
-    let lock = try AgentLock.acquire(site.layout, purpose: "run \(run.id)")
+    let (site, lock) = try locked(agent, "run \(run.id)")
     defer { withExtendedLifetime(lock) {} }
     try endInterrupted(site)
     var outcome = outcome
@@ -34,32 +33,46 @@ extension OptimizationEngine {
         run.outcomes[index].trial = outcome.trial
       }
     }
-    if let requirement {
-      let request = try parts.admiral.request(
-        trial.question(
-          id: "a-\(trial.id)-start", stage: .beforeTrial, digest: TrialRunner.digest(of: plan)),
-        requirement)
-      trial.approval = request.id
-      try parts.store.record(trial)
-    } else {
-      let runner = TrialRunner(self, site, trial, base: base) { self.say(run, $0) }
-      try finish(runner)
-      trial = runner.trial
-    }
+    let runner = TrialRunner(self, site, trial, base: base) { self.say(run, $0) }
+    if let requirement { try ask(runner, requirement) }
+    try finish(runner)
+    trial = runner.trial
     outcome.ending = trial.endingOrWait
     outcome.approval = trial.approval
     return outcome
+  }
+
+  /// Asks whether to try at all; trial and question are stored together.
+  private func ask(
+    _ runner: TrialRunner, _ requirement: Policy.Requirement
+  ) throws(KaizenError) {
+    var trial = runner.trial
+    let id = "a-\(trial.id)\(TrialRecord.startSuffix)"
+    trial.approval = id
+    do {
+      try parts.store.record(trial) { connection in
+        try parts.admiral.request(
+          trial.question(id: id, stage: .beforeTrial, digest: TrialRunner.digest(of: trial.plan)),
+          requirement, on: connection)
+      }
+      runner.trial = trial
+    } catch {
+      try runner.take(.stopped(TrialEnding(error)))
+    }
   }
 
   /// D1: stores a trial with the intent to clone `base`.
   func begin(
     _ plan: Plan, site: TrialSite, base: GenerationManifest, needsApproval: Bool, user: UInt32
   ) throws(KaizenError) -> TrialRecord {
-    let intent = try site.workspace.intent(
-      toClone: base, as: try site.workspace.nextNumber())
+    // A trial that people must agree to first clones nothing yet, so it takes no number.
+    var intent: SwitchIntent?
+    if !needsApproval {
+      intent = try site.workspace.intent(toClone: base, as: try site.workspace.nextNumber())
+    }
     return try parts.store.beginTrial(
       plan, state: TrialMachine.start(needsApproval: needsApproval), base: base.number,
-      intent: intent.json, requestedBy: user, at: now())
+      intent: intent?.json, requestedBy: user, at: now())
   }
 
   /// Runs a trial; what it cannot end by itself is noted for people and for the next recovery.
@@ -88,9 +101,12 @@ extension OptimizationEngine {
   func baseReport(
     _ site: TrialSite, base: GenerationManifest, at path: String
   ) throws(KaizenError) -> TestReport {
-    let key = "\(base.digest) \(site.agent.descriptor.test.hashValue)"
+    let words = site.agent.descriptor.test?.words ?? []
+    let key = "\(site.agent.id) \(base.digest) \(words)"
     if let known = provenBases.withLock({ $0[key] }) { return known }
     let report = try site.commands.test(treeAt: path)
+    // What fails may pass tomorrow: `shared` paths are no part of the digest.
+    if !report.passed { return report }
     provenBases.withLock { proven in
       if proven.count >= Self.provenBaseCountMax { proven.removeAll() }
       proven[key] = report
@@ -122,19 +138,7 @@ extension OptimizationEngine {
     }
   }
 
-  /// Puts a switch or its end into the audit; a failure to do so is loud, but undoes nothing.
-  func audit(_ action: String, _ trial: TrialRecord) {
-    var details: [String: JSONValue] = [
-      "trial": .string(trial.name), "base": .integer(Int64(trial.base.value)),
-    ]
-    if let digest = trial.evidence.digest { details["digest"] = .string(digest) }
-    if let ending = trial.state.ending {
-      details["verdict"] = .string(ending.verdict.rawValue)
-      details["reason"] = .string(ending.reason)
-    }
-    audit(action, by: .daemon, agent: trial.plan.agent, subject: trial.plan.id, details)
-  }
-
+  /// Puts what was done into the audit; a failure to do so is loud, but undoes nothing.
   func audit(
     _ action: String, by actor: Actor, agent: AgentID, subject: String? = nil,
     _ details: [String: JSONValue] = [:]

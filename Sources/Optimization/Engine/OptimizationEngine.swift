@@ -6,6 +6,7 @@ public import PluginHost
 public import Sandbox
 import Synchronization
 public import Telemetry
+import Workspace
 
 /// Composes the domain rooms: analyzes agents, plans, tries changes, and keeps what proves itself.
 ///
@@ -75,6 +76,8 @@ public final class OptimizationEngine: Sendable {
   let needsAttention = Mutex<[String]>([])
   /// Test reports of bases by what they depend on; bounded.
   let provenBases = Mutex<[String: TestReport]>([:])
+  /// Folders that are being added, so that two requests cannot attach one.
+  let adding = Mutex<Set<String>>([])
 
   /// Makes an engine over parts that are ready; `recover()` comes before anything else is asked.
   public init(parts: Parts, limits: Limits = Limits(), storeRoot: String) throws(KaizenError) {
@@ -95,6 +98,20 @@ public final class OptimizationEngine: Sendable {
 
   /// What a person should look at; one line each.
   public func attention() -> [String] { needsAttention.withLock { $0 } }
+
+  /// The agent as it is now, with its lock: whoever asked may have waited while it was removed.
+  func locked(
+    _ agent: AgentRecord, _ purpose: String
+  ) throws(KaizenError) -> (site: TrialSite, lock: AgentLock) {
+    let lock = try AgentLock.acquire(
+      AgentLayout(id: agent.id, root: agent.root, store: agent.store), purpose: purpose)
+    let fresh = try requireAgent(agent.id)
+    guard fresh.addedAt == agent.addedAt else {
+      throw KaizenError(
+        "E_AGENT_BUSY", "\(agent.id) was removed and added again meanwhile", hint: "try again")
+    }
+    return (try site(fresh), lock)
+  }
 
   /// The time on the wall clock.
   func now() -> Instant { Instant(nanoseconds: Clock.wallNanoseconds()) }

@@ -27,11 +27,12 @@ extension EngineStore {
   private static let agentColumns =
     "id, root, store, mode, descriptor, base_tests, added_at, added_by"
 
-  /// Stores an agent, or replaces what is known of it.
+  /// Stores a new agent.
+  /// - Throws: `E_CONSTRAINT` where its id or its folder is another's.
   func insert(_ agent: AgentRecord) throws(KaizenError) {
     try database.write { connection in
       _ = try connection.run(
-        "INSERT OR REPLACE INTO agents (\(Self.agentColumns)) VALUES (?,?,?,?,?,?,?,?)",
+        "INSERT INTO agents (\(Self.agentColumns)) VALUES (?,?,?,?,?,?,?,?)",
         [
           .text(agent.id.text), .text(agent.root), .text(agent.store), .text(agent.mode),
           .text(agent.descriptorJSON.text()), SQLValue(agent.baseTests?.json.text()),
@@ -100,8 +101,12 @@ extension EngineStore {
   }
 
   /// Stores what a rollback intends, or that it is done.
-  func setRollbackIntent(_ intent: JSONValue?, of id: AgentID) throws(KaizenError) {
+  func setRollbackIntent(
+    _ intent: JSONValue?, of id: AgentID,
+    with body: (borrowing Connection) throws -> Void = { _ in }
+  ) throws(KaizenError) {
     try database.write { connection in
+      try body(connection)
       _ = try connection.run(
         "UPDATE agents SET rollback = ? WHERE id = ?",
         [SQLValue(intent?.text()), .text(id.text)])

@@ -35,7 +35,7 @@ extension EngineStore {
 
   /// D1: the intent to try a plan, stored before anything is cloned.
   func beginTrial(
-    _ plan: Plan, state: TrialState, base: GenerationNumber, intent: JSONValue,
+    _ plan: Plan, state: TrialState, base: GenerationNumber, intent: JSONValue?,
     requestedBy: UInt32, at time: Instant
   ) throws(KaizenError) -> TrialRecord {
     let evidence = TrialEvidence()
@@ -48,7 +48,7 @@ extension EngineStore {
         """,
         [
           .integer(number), .text(plan.agent.text), .text(state.name),
-          SQLValue(base.value), .text(intent.text()), .text(evidence.json.text()),
+          SQLValue(base.value), SQLValue(intent?.text()), .text(evidence.json.text()),
           .integer(time.nanoseconds),
         ])
       return connection.lastInsertedRowID()

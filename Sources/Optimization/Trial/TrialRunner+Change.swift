@@ -8,14 +8,15 @@ import Workspace
 
 extension TrialRunner {
   func clone() throws(KaizenError) -> TrialEvent {
-    let made = try workspace.clone(base, as: trial.intentNumber)
+    guard var intent = trial.switchIntent else {
+      fatalError("a trial that clones has an intent that says so")
+    }
+    let made = try workspace.clone(base, as: intent.new)
     stage = made
     trial.evidence.remarks.append("cloned generation \(base.number) by \(made.method.rawValue)")
     trial.evidence.remarks += made.warnings
-    if var intent = trial.intent.flatMap({ SwitchIntent(json: $0) }) {
-      intent.newRoot = made.root
-      trial.intent = intent.json
-    }
+    intent.newRoot = made.root
+    trial.intent = intent.json
     return .done
   }
 
@@ -38,7 +39,16 @@ extension TrialRunner {
 
   func apply() throws(KaizenError) -> TrialEvent {
     let stage = try requireStage()
+    let manifests = engine.parts.components.ready(.applier)
     for item in trial.plan.items {
+      guard let manifest = manifests.first(where: { $0.id == item.applier }),
+        manifest.risk <= trial.plan.strategy.risk
+      else {
+        throw KaizenError(
+          "E_PLUGIN_UNKNOWN", "\(item.applier) is not there as it was when the plan was made",
+          hint: "`kaizen plugins show \(item.applier)` says why; optimize again")
+      }
+      writable += manifest.needs.write
       say("\(item.applier) acts on: \(item.opportunity.title)")
       let output = try engine.parts.components.apply(
         item.applier,
@@ -73,11 +83,8 @@ extension TrialRunner {
     }
     trial.evidence.diff = diff.text
     trial.evidence.digest = Self.digest(of: diff, for: trial.plan).hex
-    let appliers = Set(trial.plan.items.map(\.applier))
-    let allowed = engine.parts.components.ready(.applier)
-      .filter { appliers.contains($0.id) }.flatMap(\.needs.write)
     try ChangeRules(
-      descriptor: site.agent.descriptor, allowed: allowed,
+      descriptor: site.agent.descriptor, allowed: writable,
       lineCountMax: trial.plan.strategy.lineCountMax,
       fileCountMax: engine.limits.changedFileCountMax
     ).check(diff)

@@ -66,16 +66,17 @@ extension TrialRunner {
     )
     let policy = engine.parts.admiral.policy
     var requirement = policy.requirement(
-      for: subject, at: .beforePromotion, wasApproved: trial.approval != nil)
+      for: subject, at: .beforePromotion,
+      wasApproved: trial.approval?.hasSuffix(TrialRecord.startSuffix) == true)
     if requirement == nil, trial.evidence.baseTests?.ending == .absent {
       requirement = .untested
     }
     guard let requirement else { return .done }
     guard let stage, let sealed else { fatalError("a change that was inspected has a clone") }
     trial.intent = try workspace.hold(stage, sealed).json
-    let request = try engine.parts.admiral.request(
-      trial.question(id: "a-\(trial.id)", stage: .beforePromotion, digest: digest), requirement)
-    trial.approval = request.id
+    let id = "a-\(trial.id)"
+    question = (trial.question(id: id, stage: .beforePromotion, digest: digest), requirement)
+    trial.approval = id
     return .needsApproval
   }
 
@@ -85,6 +86,9 @@ extension TrialRunner {
 }
 
 extension TrialRecord {
+  /// What the id of a request ends with that is about trying at all.
+  static let startSuffix = "-start"
+
   /// The question to people about this trial.
   func question(
     id: String, stage: Policy.Stage, digest: Digest

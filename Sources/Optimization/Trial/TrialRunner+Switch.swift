@@ -8,7 +8,7 @@ import Workspace
 extension TrialRunner {
   /// Takes up the sealed clone that waited for a person; false where it is not there as it was.
   func reopenWaiting() -> Bool {
-    guard let intent = trial.intent.flatMap({ SwitchIntent(json: $0) }) else { return false }
+    guard let intent = trial.switchIntent else { return false }
     do {
       (stage, sealed) = try workspace.reopen(intent)
       return true
@@ -75,15 +75,17 @@ extension TrialRunner {
   }
 
   func discardClone() throws(KaizenError) -> TrialEvent {
-    if let intent = trial.intent.flatMap({ SwitchIntent(json: $0) }) {
-      try workspace.discard(intent)
-    }
+    if let intent = trial.switchIntent { try workspace.discard(intent) }
     return .done
   }
 
   func commitGeneration() throws(KaizenError) -> TrialEvent {
     let placed = try requirePlaced()
-    _ = try workspace.commit(placed)
+    let retired = try workspace.commit(placed)
+    if let stored = retired.stored, !retired.edits.isEmpty {
+      say("edits found on the old files are generation \(stored)")
+      trial.evidence.remarks.append("edits found on the old files are generation \(stored)")
+    }
     trial.generation = placed.manifest.number
     try store.insertGeneration(
       placed.manifest.number, of: site.agent.id, digest: placed.manifest.digest,
@@ -97,7 +99,7 @@ extension TrialRunner {
   /// The switch under way: from this run, or as the stored intent has it after a restart.
   private func requirePlaced() throws(KaizenError) -> PlacedTree {
     if let placed { return placed }
-    guard let intent = trial.intent.flatMap({ SwitchIntent(json: $0) }) else {
+    guard let intent = trial.switchIntent else {
       throw KaizenError(
         "E_CORRUPT", "\(trial.name) is \(trial.state.name) and has no intent",
         hint: "`kaizen generations \(site.agent.id)` shows what is live")

@@ -16,7 +16,11 @@ final class TrialRunner {
   /// Tells whoever follows the run.
   let say: (String) -> Void
   /// What people approved, to be used up when exactly that is placed.
-  let approval: Approval?
+  let approval: GivenApproval?
+  /// What is asked of people, in the same transaction as the state that waits for them.
+  var question: (ApprovalRequest.Question, Policy.Requirement)?
+  /// What the appliers may write, as their manifests had it when they were called.
+  var writable: [String] = []
 
   // What effects leave for later ones; none of it outlives a restart.
   var base: GenerationManifest
@@ -29,7 +33,7 @@ final class TrialRunner {
 
   init(
     _ engine: OptimizationEngine, _ site: TrialSite, _ trial: TrialRecord,
-    base: GenerationManifest, approval: Approval? = nil,
+    base: GenerationManifest, approval: GivenApproval? = nil,
     say: @escaping (String) -> Void
   ) {
     self.engine = engine
@@ -41,7 +45,7 @@ final class TrialRunner {
   }
 
   /// An approval that was given and not used yet.
-  struct Approval {
+  struct GivenApproval {
     var id: String
     var digest: Digest
   }
@@ -60,7 +64,9 @@ final class TrialRunner {
   /// Goes to the state that follows `event`, and stores it before anything else happens.
   func take(_ event: TrialEvent) throws(KaizenError) {
     guard let next = TrialMachine.next(trial.state, event) else {
-      fatalError("no transition from \(trial.state.name) on \(event)")
+      throw KaizenError(
+        "E_INTERNAL", "\(trial.name) is \(trial.state.name), where this cannot happen: \(event)",
+        hint: "`kaizen history \(trial.plan.agent)` shows what became of it")
     }
     trial.state = next
     trial.intent = intent(for: next)?.json ?? trial.intent
@@ -68,6 +74,12 @@ final class TrialRunner {
     try store.record(trial) { connection in
       if let approval, usesApproval(next) {
         try engine.parts.admiral.consume(approval.id, digest: approval.digest, on: connection)
+      }
+      if let (question, requirement) = question, next == .awaitingApproval || next == .proposed {
+        try engine.parts.admiral.request(question, requirement, on: connection)
+      }
+      if let act = auditedAct(next) {
+        try engine.parts.admiral.audit.append(act, on: connection)
       }
     }
     announce(next)
@@ -82,9 +94,28 @@ final class TrialRunner {
     }
   }
 
+  /// What of a switch goes into the audit, in the transaction that makes it so.
+  private func auditedAct(_ state: TrialState) -> AuditEntry.Act? {
+    switch state {
+    case .switching, .onTrial, .switchingBack, .finished: break
+    default: return nil
+    }
+    var details: [String: JSONValue] = [
+      "trial": .string(trial.name), "base": .integer(Int64(trial.base.value)),
+    ]
+    if let digest = trial.evidence.digest { details["digest"] = .string(digest) }
+    if let ending = state.ending {
+      details["verdict"] = .string(ending.verdict.rawValue)
+      details["reason"] = .string(ending.reason)
+    }
+    return AuditEntry.Act(
+      "trial.\(state.name)", by: .daemon, agent: trial.plan.agent, subject: trial.plan.id,
+      details: details)
+  }
+
   /// The workspace's own intent in the phase that belongs to `state`; nil leaves it as it is.
   private func intent(for state: TrialState) -> SwitchIntent? {
-    guard let current = trial.intent.flatMap({ SwitchIntent(json: $0) }) else { return nil }
+    guard let current = trial.switchIntent else { return nil }
     switch state {
     case .switching: return placed?.intent
     case .onTrial: return current.with(phase: .trial)
@@ -99,17 +130,11 @@ final class TrialRunner {
     switch state {
     case .testing: say("testing the change on the clone")
     case .scoring: say("tests passed, scoring base and clone")
-    case .switching: say("switching \(trial.plan.agent) to generation \(trial.intentNumber)")
+    case .switching: say("switching \(trial.plan.agent) to its new generation")
     case .awaitingApproval: say("\(trial.approval ?? "") awaits approval")
     case .finished(let ending): say("\(trial.name): \(ending.verdict.rawValue), \(ending.reason)")
     default: break
     }
-    let audited =
-      switch state {
-      case .switching, .onTrial, .switchingBack, .finished: true
-      default: false
-      }
-    if audited { engine.audit("trial.\(state.name)", trial) }
     engine.parts.events.publish(
       "trial.\(state.name)", agent: trial.plan.agent, subject,
       fields: ["trial": .string(trial.name), "plan": .string(trial.plan.id)])
@@ -160,17 +185,15 @@ final class TrialRunner {
 }
 
 extension TrialRecord {
-  /// The number the clone has, live or not.
-  var intentNumber: GenerationNumber {
-    intent.flatMap { SwitchIntent(json: $0) }?.new ?? base.next
-  }
+  /// What the workspace needs to find both trees again; nil before anything may be cloned.
+  var switchIntent: SwitchIntent? { intent.flatMap { SwitchIntent(json: $0) } }
 }
 
 extension TrialEnding {
   /// The ending that an error of an effect before the switch means.
   init(_ error: KaizenError) {
     let verdicts: [String: Verdict] = [
-      "E_NO_CHANGE": .nothingToDo, "E_CHANGE_REFUSED": .refused, "E_PLUGIN_REFUSED": .nothingToDo,
+      "E_NO_CHANGE": .nothingToDo, "E_CHANGE_REFUSED": .refused,
       "E_BASE_MOVED": .inconclusive, "E_AGENT_BUSY": .inconclusive,
       "E_INTERPRETER_MISSING": .inconclusive, "E_SANDBOX_UNAVAILABLE": .inconclusive,
     ]
