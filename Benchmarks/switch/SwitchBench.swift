@@ -92,7 +92,8 @@ struct SwitchBench {
       metric("switch"), Samples(switching), .milliseconds, bar: Self.switchBar,
       against: Report.Reference(
         Samples(bare), "renameat2(EXCHANGE) of two empty directories and fsync of their parent"))
-    report.figure(metric("rollback_whole"), Samples(whole), .milliseconds)
+    report.figure(
+      metric("rollback_whole"), Samples(whole), .milliseconds, bar: Self.switchBar)
   }
 
   /// A trial that is kept.
