@@ -8,9 +8,9 @@ enum SwitchFigures {
   private static let cloneFileCountMax = 1_000
 
   static func print() throws {
+    let report = Report("switch")  // before anything is left behind
     let folder = try TemporaryDirectory("kaizen-bench")
     try withExtendedLifetime(folder) {
-      let report = Report("switch")
       report.machine(fileSystemOf: folder.path)
       for fileCount in fileCounts {
         let bench = try SwitchBench(fileCount: fileCount, in: folder.path, report)
