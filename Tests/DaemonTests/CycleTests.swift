@@ -145,7 +145,7 @@ private struct Cycle {
       descriptor,
       with: text.replacing(
         "[\"python3\", \"agent.py\", \"--self-check\"]",
-        with: "[\"grep\", \"-q\", \"\\\"rate_wait_ms\\\": 300\", \"config.json\"]"
+        with: "[\"sh\", \"-c\", \"grep -q 'rate_wait_ms.: 300' config.json\"]"
       ).utf8, mode: 0o644)
     try cycle.check(cycle.daemon.kaizen("agent", "add", cycle.agent))
     let original = try cycle.files()

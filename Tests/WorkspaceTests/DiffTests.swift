@@ -176,7 +176,8 @@ import Testing
 @Suite("Rules for changes") struct ChangeRulesTests {
   private func refused(
     allowed: [String] = ["**/*.py", "config.json"], lines: Int = 100, protected: [String] = [],
-    test: [String] = [], _ change: (AgentFixture, String) throws -> Void
+    test: [String] = [], command: String = "test",
+    _ change: (AgentFixture, String) throws -> Void
   ) throws -> String? {
     let agent = try AgentFixture()
     try agent.attach()
@@ -187,7 +188,7 @@ import Testing
       "id": "unit", "protected": .array(protected.map { .string($0) }),
     ]
     if !test.isEmpty {
-      members["test"] = .object(["command": .array(test.map { .string($0) })])
+      members[command] = .object(["command": .array(test.map { .string($0) })])
     }
     let read = AgentDescriptor.read(.object(members), file: "agent.json")
     let descriptor = try #require(read.descriptor)
@@ -226,6 +227,12 @@ import Testing
     #expect(own?.contains("\"tools/search.py\" is protected (\"tools\")") == true)
     let judge = try refused(test: ["python3", "agent.py"]) { try $0.write("agent.py", "", in: $1) }
     #expect(judge?.contains("\"agent.py\" is protected") == true)
+    for command in ["health", "reload"] {
+      let own = try refused(test: ["sh", "./agent.py"], command: command) {
+        try $0.write("agent.py", "", in: $1)
+      }
+      #expect(own?.contains("\"agent.py\" is protected") == true, "\(command)")
+    }
     let gone = try refused { _, stage in #expect(unlink(stage + "/tests/test_agent.py") == 0) }
     #expect(gone?.contains("\"tests/test_agent.py\" is protected") == true)
     let mode = try refused(allowed: []) { _, stage in

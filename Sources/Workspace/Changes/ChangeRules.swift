@@ -30,16 +30,20 @@ public struct ChangeRules: Hashable, Sendable {
 
   /// Rules for a plan's appliers on an agent.
   ///
-  /// The files that the test command names are protected as tests, wherever they are.
+  /// The files that the test, health and reload commands name are protected as tests, wherever they
+  /// are: what judges a change, or runs unconfined, is not for a change to write.
   public init(
     descriptor: AgentDescriptor, allowed: [String], lineCountMax: Int, fileCountMax: Int = 200,
     byteCountMax: Int64 = 10 << 20
   ) {
     self.allowed = allowed.map { Glob($0) }
-    let testFiles = (descriptor.test?.words ?? []).filter { !$0.hasPrefix("/") }
+    let commands = [descriptor.test, descriptor.health, descriptor.reload].compactMap { $0 }
+    let commandFiles = commands.flatMap(\.words).filter { !$0.hasPrefix("/") }
     protected = (descriptor.protected + ["agent.json"] + Self.testGlobs).map { Glob($0) }
     // A word that is no file protects a path nobody has.
-    protected += testFiles.map { Glob(Self.literal($0)) }
+    protected += commandFiles.map {
+      Glob(Self.literal($0.hasPrefix("./") ? String($0.dropFirst(2)) : $0))
+    }
     self.fileCountMax = fileCountMax
     self.byteCountMax = byteCountMax
     self.lineCountMax = lineCountMax
