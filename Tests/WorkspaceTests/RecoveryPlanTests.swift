@@ -36,13 +36,15 @@ import Testing
     }
   }
 
-  @Test("a missing path gets the base, else the new tree, else a stored one")
+  @Test("a missing path gets the base, else a new tree that was let go live, else a stored one")
   func missing() {
     for (phase, live, beside) in Self.all where live == .nothing {
       let plan = RecoveryPlan.decide(phase, live: live, beside: beside)
       switch beside {
       case .base: #expect(plan == .restoreBase)
-      case .new: #expect(plan == .restoreNew)
+      case .new:
+        let wasLetGo = [.switching, .trial, .committing].contains(phase)
+        #expect(plan == (wasLetGo ? .restoreNew : .restoreStored), "\(phase)")
       case .other, .nothing: #expect(plan == .restoreStored)
       }
     }

@@ -192,6 +192,64 @@ import Testing
     #expect(try agent.store.recover(nil).outcome == .quiet)
   }
 
+  @Test(
+    "a clone that was never live does not become it where the path is missing",
+    arguments: [Step.changed, .held], [true, false])
+  private func neverLive(step: Step, isStored: Bool) throws {
+    let agent = try AgentFixture()
+    try agent.attach()
+    let one = try agent.digest()
+    if isStored { try agent.keep(retries: 7) }
+    let (intent, _) = try abandon(agent, after: step)
+    #expect(rename(agent.root, agent.base + "/gone") == 0)
+    let report = try agent.store.recover(intent)
+    let clone = agent.store.layout.stage(intent.new)
+    if isStored {
+      #expect(report.outcome == .repaired)
+      #expect(try agent.digest() == one)
+      #expect(try agent.leftovers() == [])
+    } else {
+      #expect(report.outcome == .lost)
+      #expect(!Files.exists(agent.root))
+      #expect(try agent.read("config.json", in: clone) == "{\"retries\": 2}\n")
+    }
+  }
+
+  @Test("a generation on its way from the store gets to a path that is missing")
+  func rollbackMissing() throws {
+    let agent = try AgentFixture()
+    try agent.attach()
+    let one = try agent.digest()
+    try agent.keep(retries: 2)
+    var intents: [SwitchIntent] = []
+    _ = try agent.store.rollback(to: GenerationNumber(1)) { intents.append($0) }
+    let layout = agent.store.layout
+    let first = try #require(intents.first)
+    #expect(rename(layout.root, layout.stage(GenerationNumber(1))) == 0)
+    #expect(rename(layout.tree(GenerationNumber(2)), agent.base + "/gone") == 0)
+    #expect(try agent.store.recover(first).outcome == .repaired)
+    #expect(try agent.digest() == one)
+    #expect(try agent.leftovers() == [])
+  }
+
+  @Test("an intent that never got its clone takes nothing of a generation that got its number")
+  func sameNumber() throws {
+    let agent = try AgentFixture()
+    try agent.attach()
+    let (never, _) = try abandon(agent, after: .intended)
+    let two = try agent.keep(retries: 2)
+    #expect(never.new == two)
+    try agent.store.discard(never)
+    #expect(try agent.store.liveRecord()?.number == two)
+    #expect(try agent.store.base().number == two)
+    _ = try agent.store.recover(never)
+    #expect(try agent.store.liveRecord()?.number == two)
+    // Stored now: its tree stays as well.
+    try agent.keep(retries: 3)
+    try agent.store.discard(never)
+    #expect(try agent.store.generations().map(\.isStored) == [true, true, false])
+  }
+
   @Test("a folder that the owner put in its place stays, and what was there is stored")
   func replaced() throws {
     let agent = try AgentFixture()

@@ -29,14 +29,18 @@ extension GenerationStore {
     try discard(number)
   }
 
-  /// Removes the sibling of that number and its generation's folder, unless that holds a tree.
+  /// Removes the sibling of that number and its generation's folder, unless that holds a tree or is
+  /// the record of what is live: the number of a clone that was never made may have gone to another.
   ///
   /// Out of sight by one rename, then file by file.
   func discard(_ number: GenerationNumber) throws(KaizenError) {
     try throwAway(layout.stage(number))
     forgetMarker(number)
     let folder = layout.generation(number)
-    if !Files.exists(folder + "/tree") && !Files.exists(folder + "/leftover") {
+    let live = try liveRoot()?.inode
+    let recorded = try record(number)?.rootInode
+    let isLive = live != nil && recorded == live
+    if !isLive && !Files.exists(folder + "/tree") && !Files.exists(folder + "/leftover") {
       try throwAway(folder)
     }
     try emptyTrash()

@@ -62,13 +62,17 @@ public struct GenerationStore: Sendable {
   public func records() throws(KaizenError) -> [GenerationRecord] {
     var records: [GenerationRecord] = []
     for number in try numbers() {
-      let path = layout.generation(number) + "/generation.json"
-      guard let json = try readJSON(path), let record = GenerationRecord(json: json),
-        record.number == number
-      else { continue }
-      records.append(record)
+      if let record = try record(number) { records.append(record) }
     }
     return records
+  }
+
+  /// The record of that number; nil where there is none that can be read.
+  func record(_ number: GenerationNumber) throws(KaizenError) -> GenerationRecord? {
+    guard let json = try readJSON(layout.generation(number) + "/generation.json"),
+      let record = GenerationRecord(json: json), record.number == number
+    else { return nil }
+    return record
   }
 
   /// The record of the live generation; nil where somebody put another folder in its place.
@@ -78,8 +82,12 @@ public struct GenerationStore: Sendable {
   }
 
   /// The newest generation whose root is that file: edits give a live tree a second record.
+  /// - Complexity: reads the records from the newest down to the one found, most often one or two.
   func record(ofRoot root: FileIdentity) throws(KaizenError) -> GenerationRecord? {
-    try records().last { $0.rootInode == root.inode }
+    for number in try numbers().reversed() {
+      if let record = try record(number), record.rootInode == root.inode { return record }
+    }
+    return nil
   }
 
   /// The manifest of a generation.

@@ -25,7 +25,12 @@ extension GenerationStore {
       return report
     }
     if let intent { try run(intent, &report) }
-    if try liveRoot() == nil { try restoreStored(&report) }
+    if try liveRoot() == nil {
+      try restoreStored(&report)
+      if let intent, report.outcome == .repaired, !waiting.contains(intent.new) {
+        try dropUnused(intent, &report)
+      }
+    }
     try sortOutSiblings(except: report.outcome, intent, waiting, &report)
     try sweepStore()
     try emptyTrash()
@@ -55,9 +60,27 @@ extension GenerationStore {
       try restoreSibling(intent, &report)
       try run(intent, &report)
       if report.outcome != .lost { report.outcome = .repaired }
-    case .restoreStored: break  // recover() does it, intent or not
+    case .restoreStored:
+      // A generation on its way from the store is as whole as it was there, and may be the only one.
+      if intent.kind == .rollback, beside == .new,
+        !Files.exists(layout.tree(intent.new))
+      {
+        try store(layout.stage(intent.new), as: intent.new)
+        forgetMarker(intent.new)
+      }
     case .leaveRoot: try leaveRoot(intent, beside, &report)
     }
+  }
+
+  /// Removes a clone that never was live, once another tree stands where nothing was.
+  private func dropUnused(
+    _ intent: SwitchIntent, _ report: inout RecoveryReport
+  ) throws(KaizenError) {
+    guard intent.kind == .trial, intent.phase == .preparing || intent.phase == .waiting,
+      try found(layout.stage(intent.new), intent) == .new
+    else { return }
+    try discard(intent.new)
+    report.actions.append("removed the clone of generation \(intent.new), which was never live")
   }
 
   private func undo(

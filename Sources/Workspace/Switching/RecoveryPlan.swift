@@ -19,9 +19,10 @@ enum RecoveryPlan: Hashable, Sendable {
   case switchBack
   /// Nothing is live, and the base lies beside: it gets its name back.
   case restoreBase
-  /// Nothing is live, and the new tree lies beside: as `restoreBase` with what there is.
+  /// Nothing is live, and the new tree, which was proven and about to be live or was, lies beside: as
+  /// `restoreBase` with what there is.
   case restoreNew
-  /// Nothing is live and nothing lies beside: the newest stored generation is cloned into place.
+  /// Nothing is live and nothing that may be lies beside: the newest stored generation goes there.
   case restoreStored
   /// Somebody put another folder there: it stays; the others are stored or removed.
   case leaveRoot
@@ -38,10 +39,11 @@ enum RecoveryPlan: Hashable, Sendable {
     case (.new, .switchingBack), (.new, .preparing), (.new, .waiting):
       beside == .base ? .switchBack : .keepNew
     case (.nothing, _):
-      switch beside {
-      case .base: .restoreBase
-      case .new: .restoreNew
-      case .other, .nothing: .restoreStored
+      switch (beside, phase) {
+      case (.base, _): .restoreBase
+      case (.new, .switching), (.new, .trial), (.new, .committing): .restoreNew
+      // Half made, unapproved or failed: no such tree goes live, be it the only one.
+      case (.new, _), (.other, _), (.nothing, _): .restoreStored
       }
     case (.other, _): .leaveRoot
     }
