@@ -157,6 +157,14 @@ public final class Admiral: Sendable {
       ], ApprovalRequest.init)
   }
 
+  /// How many requests are in that state.
+  public func count(state: ApprovalRequest.State) throws(KaizenError) -> Int {
+    let count = try database.first(
+      "SELECT count(*) FROM approvals WHERE state = ?", [.text(state.rawValue)]
+    ) { row throws(KaizenError) in try row.integer(0) }
+    return Int(count ?? 0)
+  }
+
   /// The request `id`.
   public func show(_ id: String) throws(KaizenError) -> ApprovalRequest {
     try database.read { connection throws(KaizenError) in try Self.find(id, on: connection) }

@@ -107,7 +107,8 @@ public enum AuditCheck: Hashable, Sendable {
 
 /// Checks a chain, entry by entry in order.
 struct AuditChecker {
-  private var count: Int64 = 0
+  /// Entries that follow each from the one before.
+  private(set) var count: Int64 = 0
   private var head = AuditEntry.genesis
   private var broken: AuditCheck?
 
@@ -134,6 +135,8 @@ struct AuditChecker {
     return true
   }
 
+  /// Whether an entry did not follow.
+  var isBroken: Bool { broken != nil }
   /// What was found so far.
   var result: AuditCheck { broken ?? .intact(count: count, head: head) }
 }

@@ -9,6 +9,8 @@ public import SQLite
 public struct AuditTrail: Sendable {
   /// Most entries of one list.
   public static let listCountMax = 10_000
+  /// Entries checked before others may read the database again.
+  static let verifyStepCount = 1000
   /// Longest text of an entry's details, in bytes.
   public static let detailsBytesMax = 256 << 10
 
@@ -66,15 +68,39 @@ public struct AuditTrail: Sendable {
       """, [SQLValue(agent?.text), .integer(count)], Self.entry)
   }
 
+  /// The entries that follow the one of that number, oldest first.
+  public func list(after sequence: Int64, limit: Int) throws(KaizenError) -> [AuditEntry] {
+    let count = Int64(max(0, min(limit, Self.listCountMax)))
+    return try database.read(
+      "SELECT \(Self.columns) FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?",
+      [.integer(sequence), .integer(count)], Self.entry)
+  }
+
   /// Checks the whole chain.
+  ///
+  /// Entries only ever come at its end, so it is read in steps, and others read in between.
   /// - Complexity: O(n) for n entries, one in memory at a time.
   public func verify() throws(KaizenError) -> AuditCheck {
-    try database.read { connection throws(KaizenError) in
-      var checker = AuditChecker()
+    var checker = AuditChecker()
+    while true {
+      let before = checker
+      checker = try step(before)
+      let count = checker.count - before.count
+      if count < Int64(Self.verifyStepCount) || checker.isBroken { return checker.result }
+    }
+  }
+
+  /// Checks the entries that follow those which `before` has seen, at most `verifyStepCount`.
+  private func step(_ before: AuditChecker) throws(KaizenError) -> AuditChecker {
+    // What an intact chain has seen are the numbers from 1 to its count.
+    let last = before.count == 0 ? Int64.min : before.count
+    return try database.read { connection throws(KaizenError) -> AuditChecker in
+      var checker = before
       try connection.forEach(
-        "SELECT \(Self.columns) FROM audit ORDER BY sequence"
+        "SELECT \(Self.columns) FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?",
+        [.integer(last), .integer(Int64(Self.verifyStepCount))]
       ) { row throws(KaizenError) in checker.check(try Self.entry(row)) }
-      return checker.result
+      return checker
     }
   }
 

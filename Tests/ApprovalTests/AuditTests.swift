@@ -41,6 +41,33 @@ import Testing
     #expect(try audit.list(agent: agentA, limit: 2).count == 2)
   }
 
+  @Test("a list may go on after an entry, oldest first, and leaves none out")
+  func after() throws {
+    try fill(20)
+    #expect(try audit.list(after: 0, limit: 3).map(\.sequence) == [1, 2, 3])
+    #expect(try audit.list(after: 3, limit: 3).map(\.sequence) == [4, 5, 6])
+    #expect(try audit.list(after: 18, limit: 3).map(\.sequence) == [19, 20])
+    #expect(try audit.list(after: 20, limit: 3).isEmpty)
+    #expect(try audit.list(after: 0, limit: -1).isEmpty)
+  }
+
+  @Test("a chain longer than one step of the check is checked to its end")
+  func long() throws {
+    try bench.database.write { connection throws(KaizenError) -> Int in
+      for _ in 1...2000 { try audit.append(AuditEntry.Act("x", by: .daemon), on: connection) }
+      return 2000
+    }
+    let head = try audit.list(limit: 1)[0].hash
+    #expect(try audit.verify() == .intact(count: 2000, head: head))
+    try audit.append(AuditEntry.Act("x", by: .daemon))
+    try bench.run("DROP TRIGGER audit_no_update")
+    try bench.run("UPDATE audit SET actor = 'uid:0' WHERE sequence = 2001")
+    guard case .broken(2001, _) = try audit.verify() else {
+      Issue.record("not found")
+      return
+    }
+  }
+
   @Test("the hash is the one any other program computes")
   func hash() throws {
     let entry = try audit.append(AuditEntry.Act("x", by: .daemon))

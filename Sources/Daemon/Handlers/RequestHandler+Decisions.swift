@@ -37,9 +37,15 @@ extension RequestHandler {
 
   func listAudit(_ call: Call) throws(KaizenError) -> ListAnswer<AuditInfo> {
     let limit = call.query.limit
-    let after = Int64(call.query.integer("after") ?? 0)
-    let entries = try parts.admiral.audit.list(limit: limit + 1).filter { $0.sequence > after }
-    return ListAnswer(entries.reversed().map(AuditInfo.init), limit: limit)
+    let audit = parts.admiral.audit
+    if let after = call.query.integer("after") {
+      let entries = try audit.list(after: Int64(after), limit: limit + 1)
+      return ListAnswer(entries.map(AuditInfo.init), limit: limit)
+    }
+    // The newest ones, the oldest of them first; more means earlier ones.
+    let entries = try audit.list(limit: limit + 1)
+    return ListAnswer(
+      entries.prefix(limit).reversed().map(AuditInfo.init), hasMore: entries.count > limit)
   }
 
   func verifyAudit() throws(KaizenError) -> AuditVerifyAnswer {

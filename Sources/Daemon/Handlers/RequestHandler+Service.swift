@@ -27,7 +27,7 @@ extension RequestHandler {
       components: components.count { $0.problem == nil },
       disabled: components.count { $0.problem != nil },
       records: try parts.feedback.stats().records, runs: parts.engine.runs.activeCount,
-      approvals: try parts.admiral.list(state: .pending, limit: 1000).count,
+      approvals: try parts.admiral.count(state: .pending),
       level: report.level.rawValue, limits: report.limits,
       rssMegabytes: OwnProcess.residentMegabytes(),
       problems: parts.warnings + components.compactMap(\.problem) + parts.engine.attention())
