@@ -60,10 +60,17 @@ struct Meters: Sendable {
     }
     do {
       for agent in try parts.engine.agents() {
-        if let score = try parts.engine.measure(agent.id, days: 7).health.score {
-          health.set(score, [agent.id.text])
-        } else {
+        do throws(KaizenError) {
+          if let score = try parts.engine.measure(agent.id, days: 7).health.score {
+            health.set(score, [agent.id.text])
+          } else {
+            health.remove([agent.id.text])
+          }
+        } catch {
           health.remove([agent.id.text])
+          parts.log.warning(
+            "no health of an agent",
+            ["agent": .string(agent.id.text), "error": .string(error.description)])
         }
       }
       for (verdict, count) in try parts.engine.verdictCounts() {

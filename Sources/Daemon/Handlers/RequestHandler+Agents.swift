@@ -30,7 +30,16 @@ extension RequestHandler {
     let observed = parts.feedback.agents().filter { !known.contains($0) }
     let limit = call.query.limit
     var infos: [AgentInfo] = []
-    for agent in attached.prefix(limit + 1) { infos.append(try info(agent)) }
+    for agent in attached.prefix(limit + 1) {
+      do throws(KaizenError) { infos.append(try info(agent)) } catch {
+        // One whose folder was replaced, say, hides none of the others.
+        infos.append(
+          AgentInfo(
+            id: agent.id.text, description: agent.descriptor.description, path: agent.root,
+            attach: agent.mode, health: nil, isProvisional: false, operations: 0,
+            state: "\(error.code.rawValue): \(error.message)", descriptor: agent.descriptorJSON))
+      }
+    }
     for agent in observed.prefix(max(0, limit + 1 - infos.count)) {
       infos.append(try info(observed: agent))
     }
