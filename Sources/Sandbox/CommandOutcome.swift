@@ -23,21 +23,41 @@ public struct ConfinedEnd: Hashable, Sendable {
   public var succeeded: Bool { status == .exited(0) }
 }
 
-/// The output of a command, cut at a limit.
+/// The output of a command: its beginning up to a limit, and its end.
 public struct CappedOutput: Hashable, Sendable {
+  /// Bytes kept of the end of what did not fit: 256 KiB.
+  public static let tailBytesMax = 256 << 10
+
   /// Its first bytes.
   public var bytes: [UInt8] = []
-  /// How many there were; those over the limit were read and dropped.
+  /// How many there were; those over the limit were read, and only the last of them kept.
   public var totalBytes = 0
+  /// The last of the bytes that did not fit, at most twice `tailBytesMax`.
+  private var tail: [UInt8] = []
+
+  /// Nothing.
+  public init() {}
 
   /// The bytes as text; what is not UTF-8 is replaced.
   public var text: String { String(decoding: bytes, as: UTF8.self) }
-  /// Whether something was dropped.
+  /// Whether the beginning is not all.
   public var isCut: Bool { totalBytes > bytes.count }
 
   mutating func take(_ chunk: ArraySlice<UInt8>, limit: Int) {
     totalBytes += chunk.count
-    bytes += chunk.prefix(max(0, limit - bytes.count))
+    let fitting = chunk.prefix(max(0, limit - bytes.count))
+    bytes += fitting
+    tail += chunk.dropFirst(fitting.count)
+    // Cut only at twice its size: so each byte is moved once, whatever the size of the chunks.
+    if tail.count > 2 * Self.tailBytesMax { tail.removeFirst(tail.count - Self.tailBytesMax) }
+  }
+
+  /// The last `count` bytes as text; of output that was cut, at most `tailBytesMax` and what was
+  /// never dropped.
+  public func end(_ count: Int) -> String {
+    let isWhole = bytes.count + tail.count == totalBytes
+    let kept = isWhole && tail.count < count ? bytes + tail : tail
+    return String(decoding: kept.suffix(max(0, count)), as: UTF8.self)
   }
 }
 

@@ -34,6 +34,24 @@ import Testing
     #expect(try shell("echo $KAIZEN_TEST_HANDED_ON").1 == "yes\n")
   }
 
+  @Test("with a session go all its processes, also those in process groups of their own")
+  func session() throws {
+    let pipe = try DescriptorPair.pipe()
+    let child = try ChildProcess(
+      ChildCommand(
+        words: ["/bin/bash", "-c", "set -m; sleep 1000 & sleep 1000 & echo up; wait"],
+        descriptors: [1: pipe.second.raw], newSession: true))
+    let reading = pipe.first
+    _ = consume pipe.second
+    var line = [UInt8](repeating: 0, count: 3)
+    #expect(read(reading.raw, &line, line.count) == 3 && line == Array("up\n".utf8))
+    #expect(try child.killSession().status == .signaled(SIGKILL))
+    // The end comes only once nobody has the pipe open any more.
+    var interest = [Poll.Interest(reading.raw, .read)]
+    #expect(try Poll.wait(&interest, timeout: .seconds(10)) == 1)
+    #expect(read(reading.raw, &line, line.count) == 0)
+  }
+
   @Test("the child starts in the given directory")
   func directory() throws {
     let directory = try TemporaryDirectory()

@@ -93,8 +93,34 @@ import Testing
   @Test("a report survives being stored")
   func stored() {
     for ending in [TestReport.Ending.exited(3), .signaled(9), .timedOut, .absent] {
-      let before = report(ending, ["a": true, "b": false])
+      let before = report(ending, ["a": false, "b": true])
       #expect(TestReport(json: before.json) == before)
     }
+  }
+
+  @Test("of many cases the counts survive being stored, and those that failed")
+  func storedMany() throws {
+    let cases = (1...360).map { TestReport.Case(name: "case \($0)", passed: $0 <= 350) }
+    let before = TestReport(
+      ending: .exited(1), cases: cases, duration: .seconds(1), output: "", isOutputCut: true)
+    let after = try #require(TestReport(json: before.json))
+    #expect(after.caseCount == 360 && after.passedCount == 350 && after.isOutputCut)
+    #expect(after.failing == (351...360).map { "case \($0)" })
+    #expect(after.cases.count == 200 && after.cases[0].name == "case 351")
+    #expect(after.summary == before.summary)
+    #expect(after.summary.hasPrefix("350 of 360 cases passed"))
+    #expect(TestReport(json: after.json) == after)
+  }
+
+  @Test("where one run printed too much to know its cases, the exit status decides")
+  func cut() {
+    let named = report(.exited(0), ["a": true])
+    var cut = report(.exited(0))
+    cut.isOutputCut = true
+    #expect(TestJudgement.judge(base: named, clone: cut) == .passed)
+    #expect(TestJudgement.judge(base: cut, clone: named) == .passed)
+    cut.ending = .exited(1)
+    #expect(TestJudgement.judge(base: named, clone: cut) == .failed)
+    #expect(TestJudgement.judge(base: cut, clone: named) == .baseFails)
   }
 }

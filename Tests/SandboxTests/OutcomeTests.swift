@@ -45,6 +45,19 @@ import Testing
     #expect(outcome.stderr.text == "end\n")
   }
 
+  @Test("the end of output over the limit is kept as well", arguments: Daemon.possible)
+  func end(daemon: Daemon) throws {
+    let outcome = try SandboxFixture(daemon).shell(
+      "echo begin; head -c 3000000 /dev/zero; echo the end", outputLimit: 1000)
+    #expect(outcome.stdout.isCut && outcome.stdout.text.hasPrefix("begin\n"))
+    #expect(outcome.stdout.end(9) == "\0the end\n")
+    #expect(outcome.stdout.end(1 << 20).utf8.count >= CappedOutput.tailBytesMax)
+    let short = try SandboxFixture(daemon).shell("echo begin; echo the end", outputLimit: 8)
+    #expect(short.stdout.end(100) == "begin\nthe end\n" && short.stdout.isCut)
+    #expect(short.stdout.end(4) == "end\n")
+    #expect(short.stderr.end(4) == "" && short.stdout.end(-1) == "")
+  }
+
   @Test("a script may open its own stdout and stderr by name", arguments: Daemon.possible)
   func reopened(daemon: Daemon) throws {
     // Not where a root process stands in for an ordinary user's daemon: the pipes are root's then.

@@ -5,7 +5,8 @@ import Optimization
 extension TestInfo {
   init(_ report: TestReport) {
     self.init(
-      passed: report.passing.count, failed: report.failing.count, succeeded: report.passed,
+      passed: report.passedCount, failed: report.caseCount - report.passedCount,
+      succeeded: report.passed,
       outcome: report.summary, durationMilliseconds: report.duration.milliseconds,
       cases: report.cases.map {
         TestCaseInfo(name: $0.name, outcome: $0.passed ? "passed" : "failed")

@@ -23,10 +23,21 @@ struct AgentCommands: Sendable {
     let outcome = try run(
       command, tree: Confinement.Tree(path, at: layout.root, access: .throwaway),
       stateAccess: .empty)
-    let output = outcome.stdout.text + outcome.stderr.text
+    let streams = [outcome.stdout, outcome.stderr]
+    let end = tail(streams.map { $0.end(outputBytesMax) }.joined())
+    // Cases that nobody saw are no cases that are missing: then only the exit status counts.
+    if streams.contains(where: \.isCut) {
+      let count = streams.reduce(0) { $0 + $1.totalBytes }
+      return TestReport(
+        ending: Self.ending(outcome.status), cases: [], duration: outcome.duration,
+        output:
+          "[\(count) bytes were printed, too many to read the cases: the exit status decides]\n"
+          + end, isOutputCut: true)
+    }
     return TestReport(
-      ending: Self.ending(outcome.status), cases: TestOutput.cases(in: output),
-      duration: outcome.duration, output: tail(output))
+      ending: Self.ending(outcome.status),
+      cases: TestOutput.cases(in: streams.map(\.text).joined()), duration: outcome.duration,
+      output: end)
   }
 
   /// Asks the health command about the live tree; nil where all is well or nobody can say.
@@ -41,23 +52,8 @@ struct AgentCommands: Sendable {
   }
 
   /// Tells a running agent that its files are new; nil where that worked or there is no such command.
-  ///
-  /// It is the owner's own command and acts on the system, so it is not confined.
   func reloadProblem() throws(KaizenError) -> String? {
-    guard let command = agent.descriptor.reload else { return nil }
-    do {
-      let child = try ChildProcess(
-        ChildCommand(
-          words: ["/usr/bin/env"] + command.words, workingDirectory: layout.root,
-          newSession: true))
-      guard let exit = try child.wait(timeout: command.timeout) else {
-        _ = try child.killAndWait()
-        return "the reload command was ended after \(command.timeout.milliseconds) ms"
-      }
-      return exit.status == .exited(0) ? nil : "the reload command ended with \(exit.status)"
-    } catch {
-      return "the reload command could not be run: \(error)"
-    }
+    agent.descriptor.reload.flatMap { ReloadCommand(command: $0, root: layout.root).problem() }
   }
 
   private func run(
@@ -119,7 +115,7 @@ struct AgentCommands: Sendable {
 
   /// The last lines of what a command said, to end a sentence with.
   private static func lastLines(_ output: CappedOutput) -> String {
-    let lines = output.text.split(separator: "\n").suffix(3)
+    let lines = output.end(4096).split(separator: "\n").suffix(3)
     return lines.isEmpty ? "" : ": " + lines.joined(separator: " / ").prefix(500)
   }
 }

@@ -4,7 +4,8 @@ extension TestReport {
   /// Most cases written into evidence; the counts stay true.
   private static let writtenCaseCountMax = 200
 
-  /// The report as evidence: counts, the first cases and the end of the output.
+  /// The report as evidence: counts, the first cases, failed ones before all others, and the end of
+  /// the output.
   public var json: JSONValue {
     var ending: [String: JSONValue] = [:]
     switch self.ending {
@@ -15,11 +16,13 @@ extension TestReport {
     }
     return .object([
       "ending": .object(ending), "passed": .bool(passed), "summary": .string(summary),
-      "case_count": .integer(Int64(cases.count)),
-      "passed_count": .integer(Int64(passing.count)),
+      "case_count": .integer(Int64(caseCount)),
+      "passed_count": .integer(Int64(passedCount)),
       "duration_ms": .number(duration.milliseconds), "output": .string(output),
+      "output_cut": .bool(isOutputCut),
       "cases": .array(
-        cases.prefix(Self.writtenCaseCountMax).map {
+        (cases.filter { !$0.passed } + cases.filter(\.passed)).prefix(Self.writtenCaseCountMax).map
+        {
           ["name": .string($0.name), "passed": .bool($0.passed)]
         }),
     ])
@@ -43,6 +46,10 @@ extension TestReport {
       }
       return Case(name: name, passed: passed)
     }
+    caseCount = json["case_count"]?.integer.map(Int.init(clamping:)) ?? cases.count
+    passedCount =
+      json["passed_count"]?.integer.map(Int.init(clamping:)) ?? cases.count(where: \.passed)
+    isOutputCut = json["output_cut"]?.bool ?? false
     duration = .milliseconds(json["duration_ms"]?.number ?? 0)
     output = json["output"]?.string ?? ""
   }

@@ -28,18 +28,31 @@ public struct TestReport: Hashable, Sendable {
   /// How the command ended.
   public var ending: Ending
   /// The cases found in its output; none where its format is unknown.
+  ///
+  /// A report that was stored has only the first, those that failed before those that passed.
   public var cases: [Case]
+  /// How many cases there were.
+  public var caseCount: Int
+  /// How many of them passed.
+  public var passedCount: Int
   /// How long it ran.
   public var duration: Duration
   /// The end of what it printed, for people.
   public var output: String
+  /// Whether it printed too much for its cases to be known.
+  public var isOutputCut: Bool
 
   /// Makes a report.
-  public init(ending: Ending, cases: [Case], duration: Duration, output: String) {
+  public init(
+    ending: Ending, cases: [Case], duration: Duration, output: String, isOutputCut: Bool = false
+  ) {
     self.ending = ending
     self.cases = cases
+    caseCount = cases.count
+    passedCount = cases.count(where: \.passed)
     self.duration = duration
     self.output = output
+    self.isOutputCut = isOutputCut
   }
 
   /// The command exited with 0.
@@ -59,7 +72,7 @@ public struct TestReport: Hashable, Sendable {
       case .absent: "no test command"
       }
     let seconds = (duration.milliseconds / 100).rounded() / 10
-    let counted = cases.isEmpty ? "" : "\(passing.count) of \(cases.count) cases passed, "
+    let counted = caseCount == 0 ? "" : "\(passedCount) of \(caseCount) cases passed, "
     return ending == .absent ? how : "\(counted)\(how), \(seconds) s"
   }
 }
@@ -77,9 +90,13 @@ public enum TestJudgement: Hashable, Sendable {
 
   /// Judges the clone's run against the base's.
   ///
-  /// Cases that fail on the base do not decide. Where neither run names cases, the exit status does.
+  /// Cases that fail on the base do not decide. Where neither run names cases, or one printed too
+  /// much to know them, the exit status does.
   public static func judge(base: TestReport, clone: TestReport) -> TestJudgement {
     if base.ending == .absent { return .passed }
+    if base.isOutputCut || clone.isOutputCut {
+      return !base.passed ? .baseFails : clone.passed ? .passed : .failed
+    }
     if !base.passed && base.passing.isEmpty { return .baseFails }
     if base.passing.isEmpty { return clone.passed ? .passed : .failed }
     let passing = Set(clone.passing)
