@@ -95,6 +95,7 @@ public enum DaemonProgram {
   private static func takeSpool(_ parts: DaemonParts) {
     do {
       try SpoolFile(parts.home.spool + "/exec.ndjson").take { bytes in
+        if bytes.isEmpty { return }
         let result = try parts.feedback.ingest(bytes)
         parts.meters.count(result)
         parts.log.info(

@@ -2,10 +2,20 @@ public import Glibc
 
 /// Whole files by path.
 public enum Files {
-  /// The bytes of `path`, at most `limit`.
+  /// The bytes of the regular file `path`, at most `limit`.
+  ///
+  /// Anything else is refused: reading a FIFO or a device may never end. Opening one must not wait
+  /// either, hence O_NONBLOCK, which regular files ignore (open(2)).
+  /// - Throws: `SystemError` with `ENOTSUP` for what is no regular file, `EFBIG` over the limit.
   public static func read(_ path: String, limit: Int) throws(SystemError) -> [UInt8] {
-    do {
-      return try FileDescriptor.open(path, O_RDONLY).readAll(limit: limit)
+    do throws(SystemError) {
+      let file = try FileDescriptor.open(path, O_RDONLY | O_NONBLOCK)
+      var status = stat()
+      if fstat(file.raw, &status) != 0 { throw SystemError("fstat", path) }
+      guard status.st_mode & S_IFMT == S_IFREG else {
+        throw SystemError("read, which wants a regular file,", path, code: ENOTSUP)
+      }
+      return try file.readAll(limit: limit)
     } catch {
       throw SystemError(error.call, path, code: error.code)
     }

@@ -31,6 +31,26 @@ public struct FeedbackWindow: Hashable, Sendable {
   /// Makes an empty window.
   public init() {}
 
+  /// The rows of one generation alone.
+  /// - Complexity: O(n) for n rows.
+  public func only(_ generation: GenerationNumber) -> FeedbackWindow {
+    let rows = generations.indices.filter { generations[$0] == Int64(generation.value) }
+    var part = FeedbackWindow()
+    part.times = rows.map { times[$0] }
+    part.types = rows.map { types[$0] }
+    part.sources = rows.map { sources[$0] }
+    part.scores = rows.map { scores[$0] }
+    part.durations = rows.map { durations[$0] }
+    part.memory = rows.map { memory[$0] }
+    part.cpu = rows.map { cpu[$0] }
+    part.errors = rows.map { errors[$0] }
+    part.operations = rows.map { operations[$0] }
+    part.generations = rows.map { generations[$0] }
+    part.errorTypes = errorTypes
+    part.droppedCount = droppedCount
+    return part
+  }
+
   /// Rows in each column.
   public var count: Int { times.count }
 }

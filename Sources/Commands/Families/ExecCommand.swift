@@ -11,6 +11,7 @@ enum ExecCommand {
       operands: [.init(name: "AGENT"), .init(name: "CMD", isRest: true)],
       summary: "run a command transparently, and record how it went",
       notes: """
+        Where the shell's folder was switched meanwhile, the command starts in what is live there.
         Stdin, terminal, signals, working directory and exit status are the command's own. The
         record has success by exit status, duration, peak memory, CPU and, of a failure, the last
         lines of stderr. Those are read where stderr is no terminal: from the file it goes to, or
@@ -36,6 +37,7 @@ enum ExecCommand {
     let recorder = OperationRecorder(agent: agent, client: client, layout: try call.layout())
     let generation = recorder.begin()
 
+    enterLiveDirectory(call)
     var environment = call.environment
     environment["KAIZEN_AGENT"] = agent.text
     environment["KAIZEN_OPERATION_ID"] = recorder.operation
@@ -46,6 +48,20 @@ enum ExecCommand {
       call.terminal.remark("kaizen: \(remark)")
     }
     return status(of: outcome, program, call.terminal)
+  }
+
+  /// A shell that stood in the agent's folder when it was switched stands in the old generation:
+  /// where the shell's path leads elsewhere by now, the command starts there.
+  private static func enterLiveDirectory(_ call: Invocation) {
+    guard let path = call.environment["PWD"], path.hasPrefix("/") else { return }
+    var here = stat()
+    var there = stat()
+    guard stat(".", &here) == 0, stat(path, &there) == 0, there.st_mode & S_IFMT == S_IFDIR,
+      here.st_dev != there.st_dev || here.st_ino != there.st_ino
+    else { return }
+    if chdir(path) == 0 {
+      call.terminal.remark("kaizen: \(path) was switched meanwhile; running in what is live there")
+    }
   }
 
   private static func status(

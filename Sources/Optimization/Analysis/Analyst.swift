@@ -55,13 +55,21 @@ struct Analyst: Sendable {
   ) throws(KaizenError) -> (analysis: Analysis, found: [Opportunity], finders: [ComponentID]) {
     var analysis = try measure(subject, days: days, at: time)
     let window = Duration.seconds(days * 86_400)
-    let rows = feedback.window(
+    var rows = feedback.window(
       subject.agent, from: time - window, to: time, limit: windowRowCountMax)
+    var now = analysis.now
+    // What an earlier generation did says nothing of the live one, once that has done enough.
+    if let live = analysis.generations.last(where: { $0.generation == subject.generation }),
+      let generation = live.generation, live.metrics.operationCount >= minDataPoints
+    {
+      rows = rows.only(generation)
+      now = live.metrics
+    }
     let input = AnalysisInput(
       context: CallContext(
         agent: subject.agent, descriptor: subject.record?.descriptorJSON ?? [:],
         serviceLevel: subject.record?.descriptor.serviceLevel, generation: subject.generation,
-        metrics: analysis.now, previous: analysis.before),
+        metrics: now, previous: analysis.before),
       trend: analysis.trend, window: try SharedWindow(rows), files: subject.files)
     var found: [Opportunity] = []
     var finders: [ComponentID] = []

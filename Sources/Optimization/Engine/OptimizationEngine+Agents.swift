@@ -144,6 +144,7 @@ extension OptimizationEngine {
       try finish(runner)
       if let approval = trial.approval { try parts.admiral.withdraw(approval) }
     }
+    let stored = try site.workspace.generations().count(where: \.isStored)
     do {
       try site.workspace.detach()
     } catch {
@@ -153,7 +154,8 @@ extension OptimizationEngine {
     try parts.store.removeAgent(id)
     audit("agent.removed", by: .user(user), agent: id, subject: agent.root)
     parts.events.publish("agent.removed", agent: id, "\(id)")
-    return "\(agent.root) stays as it is; its feedback and history are kept"
+    return "\(agent.root) stays as it is; feedback and history are kept, "
+      + "\(stored) stored generations are gone"
   }
 
   /// Reads `PATH/agent.json`; without one the folder's name and defaults describe the agent.

@@ -3,6 +3,7 @@ public import Model
 import PluginHost
 import Quality
 import Telemetry
+import Workspace
 
 /// What an optimization would do.
 public struct Preview: Sendable {
@@ -62,7 +63,11 @@ extension OptimizationEngine {
         component: manifest.id, handles: Set(manifest.handles), risk: manifest.risk)
     }
     let waiting = waitingTitles(analysis.agent)
-    let open = analysis.opportunities.filter { !waiting.contains($0.opportunity.identity) }
+    let missing = missingOperations(analysis)
+    let open = analysis.opportunities.filter { known in
+      !waiting.contains(known.opportunity.identity)
+        && !(missing > 0 && known.opportunity.type.isGain)
+    }
     let policy = parts.admiral.policy
     var planning = Planner.plan(open, strategy: strategy, offers: offers) {
       opportunity, applier in
@@ -76,6 +81,13 @@ extension OptimizationEngine {
     planning.leftOut += analysis.opportunities
       .filter { waiting.contains($0.opportunity.identity) }
       .map { Planning.LeftOut(id: $0.id, reason: "it waits for an approval already") }
+    if missing > 0 {
+      planning.leftOut += analysis.opportunities.filter(\.opportunity.type.isGain).map {
+        Planning.LeftOut(
+          id: $0.id,
+          reason: "\(missing) more operations must show what the last gain did before the next")
+      }
+    }
     let finders = Dictionary(
       analysis.opportunities.map { ($0.id, $0.opportunity) }
     ) { first, _ in first }
@@ -87,6 +99,23 @@ extension OptimizationEngine {
       }
     }
     return Preview(strategy: strategy, planning: planning, leftOut: notes)
+  }
+
+  /// Operations still missing to tell what the gain did that made the live generation; 0 otherwise.
+  private func missingOperations(_ analysis: Analysis) -> Int {
+    do {
+      guard let agent = try parts.store.agent(analysis.agent),
+        let live = try site(agent).workspace.liveRecord()?.number,
+        let origin = try parts.store.origins(of: agent.id)[live.value], origin.hasPrefix("t-"),
+        let id = Int64(origin.dropFirst(2)), let trial = try parts.store.trial(id),
+        trial.plan.items.contains(where: \.opportunity.type.isGain)
+      else { return 0 }
+      let seen = analysis.generations.first { $0.generation == live }
+      return max(0, limits.minDataPoints - (seen?.metrics.operationCount ?? 0))
+    } catch {
+      parts.log.warning("the last gain cannot be read", ["error": .string(error.description)])
+      return 0
+    }
   }
 
   /// The Guardian over every ready scorer, for the tree at `files.root`.

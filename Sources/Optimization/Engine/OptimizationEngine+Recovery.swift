@@ -38,7 +38,10 @@ extension OptimizationEngine {
     let id = site.agent.id
     let unfinished = try parts.store.unfinishedTrials().filter { $0.plan.agent == id }
     let interrupted = unfinished.filter { !$0.isWaiting }
-    let last = interrupted.last
+    let last = interrupted.last { trial in
+      // A clone that is being discarded is not live, and its base may have been left behind.
+      if case .discarding = trial.state { false } else { true }
+    }
     let rollback = try parts.store.rollbackIntent(of: id).flatMap { SwitchIntent(json: $0) }
     let others = unfinished.filter { $0.id != last?.id }.compactMap { $0.switchIntent?.new }
     let report = try site.workspace.recover(

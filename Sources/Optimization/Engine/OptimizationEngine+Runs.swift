@@ -89,6 +89,6 @@ extension OptimizationEngine {
       outcomes[index] = try tryPlan(outcomes[index], run: run, agent: agent)
       runs.update(run.id) { [outcomes] in $0.outcomes = outcomes }
     }
-    return Run.verdict(of: outcomes)
+    return Run.verdict(of: outcomes, leftOut: preview.planning.leftOut)
   }
 }
