@@ -101,6 +101,8 @@ public struct PlanInfo: ControlValue {
   public var wasLive: Bool
   /// Why it ended so, with the arithmetic.
   public var reason: String?
+  /// What decided it, for programs, such as `base_tests_fail`.
+  public var code: String?
   /// The request for approval, where there is one.
   public var approval: String?
   /// What it does, in order.
@@ -111,8 +113,8 @@ public struct PlanInfo: ControlValue {
   /// Makes the value from its parts.
   public init(
     id: String, strategy: String, needsApproval: Bool = false, verdict: Verdict? = nil,
-    wasLive: Bool = false, reason: String? = nil, approval: String? = nil,
-    items: [PlanItemInfo] = [], trial: TrialInfo? = nil
+    wasLive: Bool = false, reason: String? = nil, code: String? = nil,
+    approval: String? = nil, items: [PlanItemInfo] = [], trial: TrialInfo? = nil
   ) {
     self.id = id
     self.strategy = strategy
@@ -120,6 +122,7 @@ public struct PlanInfo: ControlValue {
     self.verdict = verdict
     self.wasLive = wasLive
     self.reason = reason
+    self.code = code
     self.approval = approval
     self.items = items
     self.trial = trial
@@ -133,6 +136,7 @@ public struct PlanInfo: ControlValue {
     verdict = reader.word("verdict", Verdict.self)
     wasLive = reader.optionalFlag("was_live", default: false)
     reason = reader.string("reason")
+    code = reader.string("code")
     approval = reader.string("approval")
     items = reader.items("items", PlanItemInfo.self)
     trial = reader.one("trial", TrialInfo.self)
@@ -147,6 +151,7 @@ public struct PlanInfo: ControlValue {
       "verdict": JSONValue(verdict),
       "was_live": JSONValue(wasLive),
       "reason": JSONValue(reason),
+      "code": JSONValue(code),
       "approval": JSONValue(approval),
       "items": JSONValue(items),
       "trial": JSONValue(trial),
@@ -180,6 +185,8 @@ public struct RunInfo: ControlValue {
   public var wasLive: Bool
   /// Why it ended so.
   public var reason: String?
+  /// What decided it, for programs, such as `base_tests_fail`.
+  public var code: String?
   /// The health it started from.
   public var healthBefore: Double?
   /// The health where it ended, where there is any yet.
@@ -195,7 +202,7 @@ public struct RunInfo: ControlValue {
   public init(
     id: String, agent: String, state: RunState = .running, strategy: String? = nil,
     isDryRun: Bool = false, startedAt: Instant, finishedAt: Instant? = nil, progress: [String] = [],
-    verdict: Verdict? = nil, wasLive: Bool = false, reason: String? = nil,
+    verdict: Verdict? = nil, wasLive: Bool = false, reason: String? = nil, code: String? = nil,
     healthBefore: Double? = nil, healthAfter: Double? = nil, opportunities: Int? = nil,
     plans: [PlanInfo] = [], trial: TrialInfo? = nil
   ) {
@@ -210,6 +217,7 @@ public struct RunInfo: ControlValue {
     self.verdict = verdict
     self.wasLive = wasLive
     self.reason = reason
+    self.code = code
     self.healthBefore = healthBefore
     self.healthAfter = healthAfter
     self.opportunities = opportunities
@@ -230,6 +238,7 @@ public struct RunInfo: ControlValue {
     verdict = reader.word("verdict", Verdict.self)
     wasLive = reader.optionalFlag("was_live", default: false)
     reason = reader.string("reason")
+    code = reader.string("code")
     healthBefore = reader.optionalReal("health_before")
     healthAfter = reader.optionalReal("health_after")
     opportunities = reader.optionalCount("opportunities")
@@ -251,6 +260,7 @@ public struct RunInfo: ControlValue {
       "verdict": JSONValue(verdict),
       "was_live": JSONValue(wasLive),
       "reason": JSONValue(reason),
+      "code": JSONValue(code),
       "health_before": JSONValue(healthBefore),
       "health_after": JSONValue(healthAfter),
       "opportunities": JSONValue(opportunities),
@@ -280,6 +290,8 @@ public struct HistoryInfo: ControlValue {
   public var wasLive: Bool
   /// Why it ended so.
   public var reason: String?
+  /// What decided it, for programs, such as `base_tests_fail`.
+  public var code: String?
   /// The generation it started from.
   public var base: Int?
   /// The generation it made.
@@ -296,8 +308,9 @@ public struct HistoryInfo: ControlValue {
   /// Makes the value from its parts.
   public init(
     id: String, run: String? = nil, trial: String? = nil, agent: String, strategy: String,
-    verdict: Verdict? = nil, wasLive: Bool = false, reason: String? = nil, base: Int? = nil,
-    generation: Int? = nil, startedAt: Instant, finishedAt: Instant? = nil, titles: [String] = [],
+    verdict: Verdict? = nil, wasLive: Bool = false, reason: String? = nil, code: String? = nil,
+    base: Int? = nil, generation: Int? = nil, startedAt: Instant, finishedAt: Instant? = nil,
+    titles: [String] = [],
     appliers: [String] = []
   ) {
     self.id = id
@@ -308,6 +321,7 @@ public struct HistoryInfo: ControlValue {
     self.verdict = verdict
     self.wasLive = wasLive
     self.reason = reason
+    self.code = code
     self.base = base
     self.generation = generation
     self.startedAt = startedAt
@@ -326,6 +340,7 @@ public struct HistoryInfo: ControlValue {
     verdict = reader.word("verdict", Verdict.self)
     wasLive = reader.optionalFlag("was_live", default: false)
     reason = reader.string("reason")
+    code = reader.string("code")
     base = reader.optionalCount("base")
     generation = reader.optionalCount("generation")
     startedAt = reader.moment("started_at")
@@ -345,6 +360,7 @@ public struct HistoryInfo: ControlValue {
       "verdict": JSONValue(verdict),
       "was_live": JSONValue(wasLive),
       "reason": JSONValue(reason),
+      "code": JSONValue(code),
       "base": JSONValue(base),
       "generation": JSONValue(generation),
       "started_at": JSONValue(startedAt),

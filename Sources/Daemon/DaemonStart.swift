@@ -16,12 +16,15 @@ import Telemetry
 struct DaemonStart {
   let home: HomeLayout
   let configFile: String
+  /// Whether somebody asked for that file: one that is missing is then no file to do without.
+  private let isConfigNamed: Bool
   private let environment: [String: String]
   private var warnings: [String] = []
 
   init(_ arguments: DaemonArguments, environment: [String: String]) throws(KaizenError) {
     home = try HomeLayout.find(home: arguments.home, environment: environment)
     configFile = arguments.config ?? home.configFile
+    isConfigNamed = arguments.config != nil
     self.environment = environment
   }
 
@@ -129,6 +132,11 @@ struct DaemonStart {
 
   private mutating func readSettings() throws(KaizenError) -> Settings {
     var document: JSONValue?
+    if isConfigNamed, !Files.exists(configFile) {
+      throw KaizenError(
+        "E_CONFIG", "there is no file \"\(configFile)\", which --config names",
+        hint: "correct the path, or leave --config out for \(home.configFile)")
+    }
     if let bytes = try readFile(configFile) { document = try Self.parse(bytes, configFile) }
     let (settings, problems) = Settings.resolve(
       document: document, file: configFile, environment: environment)
@@ -149,7 +157,8 @@ struct DaemonStart {
   private mutating func take(_ problems: [Problem], _ code: KaizenError.Code) throws(KaizenError) {
     let errors = problems.filter { !$0.isWarning }
     if !errors.isEmpty {
-      throw KaizenError(code, errors.map(\.description).joined(separator: "\n"))
+      let all = errors + problems.filter(\.isWarning)
+      throw KaizenError(code, all.map(\.description).joined(separator: "\n"))
     }
     warnings += problems.map(\.description)
   }
@@ -167,7 +176,8 @@ struct DaemonStart {
     do {
       return try JSONDocument.parse(bytes)
     } catch {
-      throw KaizenError("E_CONFIG", "\(file): \(error.message)", hint: error.hint)
+      throw KaizenError(
+        "E_CONFIG", "\(file): \(error.message)", hint: error.hint ?? "correct the file")
     }
   }
 }

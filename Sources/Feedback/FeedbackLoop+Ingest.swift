@@ -102,7 +102,7 @@ struct Intake: ~Copyable {
       return
     }
     do throws(KaizenError) {
-      let value = try parser.parse(body, in: line.range)
+      let value = try parser.parse(body, in: line.range, firstLine: line.number)
       add(PreparedRecord(try RecordReader.record(from: value, now: now)), line: line.number)
     } catch {
       lineCount += 1

@@ -15,7 +15,7 @@ final class Exchange {
   /// Bytes over the limit that are read and dropped, so that the sender gets to see the refusal.
   ///
   /// Beyond them the connection is cut. Only bodies of undeclared length come here.
-  private static let excessBytesMax = 4 << 20
+  private static let excessBytesMax = 64 << 20
   /// Bytes set aside for a body before any of it has come.
   private static let reserveBytesMax = 1 << 20
 

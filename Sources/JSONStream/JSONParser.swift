@@ -22,9 +22,9 @@ public struct JSONParser: ~Copyable {
 
   /// Reads the part `range` of `bytes` as one JSON value, in place where bytes enough follow it.
   ///
-  /// - Throws: `E_JSON`; line and column count from the start of the range.
+  /// - Throws: `E_JSON` with line and column; the first line of the range has the number `firstLine`.
   public mutating func parse(
-    _ bytes: [UInt8], in range: Range<Int>
+    _ bytes: [UInt8], in range: Range<Int>, firstLine: Int = 1
   ) throws(KaizenError) -> JSONValue {
     guard range.count <= limits.bytesMax else {
       throw KaizenError(
@@ -42,20 +42,20 @@ public struct JSONParser: ~Copyable {
       if let value = reader.value() { return value }
     }
     if result == KSJ_NO_MEMORY { throw Self.noMemory }
-    return try second(bytes[range], mayPass: result == KSJ_NUMBER)
+    return try second(bytes[range], firstLine, mayPass: result == KSJ_NUMBER)
   }
 
   /// The slow look at a text that was refused: an exact error, or the value if all that was wrong
   /// was an integer too large for simdjson.
   private func second(
-    _ bytes: ArraySlice<UInt8>, mayPass: Bool
+    _ bytes: ArraySlice<UInt8>, _ firstLine: Int, mayPass: Bool
   ) throws(KaizenError) -> JSONValue {
     var scanner = TextScanner(bytes, depthMax: limits.depthMax)
     let value: JSONValue
     do {
       value = try scanner.document()
     } catch {
-      throw error.error(in: bytes)
+      throw error.error(in: bytes, firstLine: firstLine)
     }
     if mayPass { return value }
     // The two readers disagree; the strict one is believed.

@@ -68,8 +68,26 @@ struct TextScanner {
     case UInt8(ascii: "n"): return try word("null", .null)
     case .some(UInt8(ascii: "-")), .some(UInt8(ascii: "0")...UInt8(ascii: "9")):
       return try number()
-    case let other: throw fail("expected a value, found \(Self.name(other))")
+    case let other:
+      if let word = bareWord { throw fail(Self.objection(to: word)) }
+      throw fail("expected a value, found \(Self.name(other))")
     }
+  }
+
+  /// The letters and digits that begin here, where a letter does.
+  private var bareWord: String? {
+    let word = bytes[index...].prefix { byte in
+      let scalar = Unicode.Scalar(byte)
+      return scalar.isASCII && scalar.properties.isAlphabetic || (0x30...0x39).contains(byte)
+    }
+    guard let first = word.first, first > 0x39 else { return nil }
+    return String(decoding: word.prefix(40), as: UTF8.self)
+  }
+
+  private static func objection(to word: String) -> String {
+    ["NaN", "nan", "Infinity", "inf"].contains(word)
+      ? "JSON has no \(word): leave the member out, or write null"
+      : "expected a value, found the word \(word): text stands in quotes"
   }
 
   private mutating func word(
@@ -78,7 +96,8 @@ struct TextScanner {
     let start = index
     let expected = "\(text)".utf8
     guard bytes[index...].starts(with: expected) else {
-      throw fail("expected \(text)", at: start)
+      let isCut = bareWord.map { "\(text)".hasPrefix($0) } ?? true
+      throw fail(isCut ? "expected \(text)" : Self.objection(to: bareWord ?? ""), at: start)
     }
     index += expected.count
     return value

@@ -51,7 +51,11 @@ public struct FieldReader {
   public mutating func integer(
     _ key: String, in range: ClosedRange<Int64>, required: Bool = false
   ) -> Int64? {
-    read(key, required, "an integer from \(range.lowerBound) to \(range.upperBound)") {
+    // Not by the range's count, which for the widest one does not fit.
+    let expected =
+      range.lowerBound == range.upperBound
+      ? "\(range.lowerBound)" : "an integer from \(range.lowerBound) to \(range.upperBound)"
+    return read(key, required, expected) {
       $0.integer.flatMap { range.contains($0) ? $0 : nil }
     }
   }

@@ -61,7 +61,9 @@ public final class ComponentHost: Sendable {
         try probe(made)
         runner = made
       } catch {
-        problem = error.description
+        // People know the file they wrote, not the copy of it that was looked at.
+        problem = error.description.replacing(
+          bundle?.path ?? registration.origin.folder, with: registration.origin.folder)
       }
     }
     return ComponentSlot(

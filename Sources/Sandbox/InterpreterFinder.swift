@@ -48,6 +48,12 @@ public struct InterpreterFinder {
       return
     }
     let by = neededBy.map { ", which the first line of \($0) names," } ?? ""
+    if let there = candidates.compactMap({ resolve($0) }).first(where: { Files.exists($0.host) }) {
+      throw KaizenError(
+        "E_INTERPRETER_MISSING", "\"\(word)\"\(by) is \(there.path), which is no executable file",
+        hint: Files.isDirectory(there.host)
+          ? "name the program in that folder" : "make it executable: chmod +x \(there.host)")
+    }
     let places =
       word.contains("/") ? candidates.first ?? word : confinement.searchPath.joined(separator: ":")
     throw KaizenError(

@@ -152,7 +152,7 @@ import Testing
     "what is wrong is named with its place, and the whole file is refused",
     arguments: [
       ("[]", "policy.json: expected an object"), ("{", "policy.json: expected JSON"),
-      (#"{"policy":2,"rules":[]}"#, "policy: expected an integer from 1 to 1"),
+      (#"{"policy":2,"rules":[]}"#, "policy: expected 1, found the number 2"),
       (#"{"policy":1}"#, "rules: expected a list of objects, found nothing"),
       (#"{"policy":1,"rules":[{"approvals":1}]}"#, "rules[0].name: expected a string"),
       (#"{"policy":1,"rules":[{"name":"r"}]}"#, "rules[0].approvals: expected an integer"),

@@ -87,7 +87,12 @@ import Testing
       ("[01]", "line 1, column 2: a number may not begin with 0"),
       ("[1.]", "line 1, column 4: expected a digit, found ']'"),
       ("[-]", "line 1, column 3: expected a digit, found ']'"),
-      ("[NaN]", "line 1, column 2: expected a value, found 'N'"),
+      ("[NaN]", "line 1, column 2: JSON has no NaN: leave the member out, or write null"),
+      ("[nan]", "line 1, column 2: JSON has no nan"),
+      ("[-Infinity]", "line 1, column 3: expected a digit, found 'I'"),
+      ("{\"a\": yes}", "line 1, column 7: expected a value, found the word yes: text stands in"),
+      ("nonsense", "line 1, column 1: expected a value, found the word nonsense"),
+      ("nul", "line 1, column 1: expected null"),
       ("[1e400]", "line 1, column 2: the number 1e400 is beyond what a double can hold"),
       ("\"abc", "line 1, column 1: the string that begins here is not closed"),
       ("\"a\nb\"", "line 1, column 3: the byte 0xa in a string; write it as an escape"),
@@ -103,6 +108,16 @@ import Testing
     let found = message(Array(text.utf8))
     #expect(found.hasPrefix("E_JSON: not JSON: "))
     #expect(found.contains(expected), "\(found)")
+  }
+
+  @Test("of a line among many the error has the line's own number")
+  func laterLine() throws {
+    var parser = try JSONParser()
+    let bytes = Array("{}\n{}\n[1,\n x]".utf8)
+    let error = #expect(throws: KaizenError.self) {
+      try parser.parse(bytes, in: 6..<bytes.count, firstLine: 3)
+    }
+    #expect(error?.message.contains("line 4, column 2") == true, "\(error as Any)")
   }
 
   @Test("a key that stands twice is refused, at the second")

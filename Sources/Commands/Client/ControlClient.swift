@@ -44,6 +44,11 @@ struct ControlClient: Sendable {
     timeout: Duration = timeoutDefault
   ) throws(KaizenError) -> JSONValue {
     let route = RouteTable.route(id)
+    for value in segments.values where value.isEmpty || value.contains("/") {
+      throw KaizenError(
+        "E_BAD_REQUEST", "\"\(value.prefix(140))\" is no id: \(Identifier.form)",
+        hint: "`kaizen agent list` shows the agents' ids, `kaizen plugins list` the components'")
+    }
     let reply = try exchange(
       route.method.rawValue, route.target(segments, query: query), bytes, timeout)
     let json = try parse(reply)

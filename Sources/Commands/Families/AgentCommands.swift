@@ -51,7 +51,8 @@ enum AgentCommands {
           + (agent.generation.map { ", generation \($0)" } ?? ""),
         "sandbox level \(added.level)" + (added.limits.map { ", limits by \($0)" } ?? ""),
       ]
-      lines += added.tests.map(Evidence.lines) ?? ["no tests: no change is kept unattended"]
+      // Without a report a warning says why: no test command, or one that cannot start.
+      lines += added.tests.map(Evidence.lines) ?? []
       return lines + added.warnings.map { "warning: \($0)" }
     }
   }

@@ -7,10 +7,19 @@ enum Evidence {
     var lines = ["tests: \(summary(tests))"]
     lines += tests.cases.map { "  \($0.outcome == "passed" ? "ok  " : $0.outcome) \($0.name)" }
     if !tests.succeeded, let output = tests.output {
-      lines += output.split(separator: "\n").map { "  | \($0)" }
+      let said = output.split(separator: "\n")
+      if said.count > outputLinesMax {
+        lines.append("  | … (\(said.count - outputLinesMax) lines more; --json has them)")
+      }
+      lines += said.suffix(outputLinesMax).map { "  | \($0.prefix(outputColumnsMax))" }
     }
     return lines
   }
+
+  /// Lines of a test run's output that are shown: its end, where a failure is summed up.
+  private static let outputLinesMax = 30
+  /// Characters shown of one of them.
+  private static let outputColumnsMax = 300
 
   /// `5 passed, 1 failed in 120 ms: exit 1`.
   static func summary(_ tests: TestInfo) -> String {

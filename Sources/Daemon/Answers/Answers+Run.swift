@@ -53,6 +53,7 @@ extension PlanInfo {
     verdict = outcome.ending?.verdict
     wasLive = outcome.ending?.wasLive ?? false
     reason = outcome.ending?.reason
+    code = outcome.ending?.code
     approval = outcome.approval
     self.trial = trial.map(TrialInfo.init)
   }
@@ -66,7 +67,8 @@ extension RunInfo {
       id: run.id, agent: run.agent.text, state: run.ending == nil ? .running : .done,
       strategy: run.strategy.rawValue, isDryRun: run.isDryRun, startedAt: run.startedAt,
       finishedAt: run.endedAt, progress: run.progress, verdict: run.ending?.verdict,
-      wasLive: run.ending?.wasLive ?? false, reason: run.ending?.reason, plans: plans,
+      wasLive: run.ending?.wasLive ?? false, reason: run.ending?.reason, code: run.ending?.code,
+      plans: plans,
       trial: plans.first { $0.verdict == run.ending?.verdict }?.trial)
   }
 }
@@ -79,7 +81,8 @@ extension HistoryInfo {
       id: trial.plan.id, trial: trial.name, agent: trial.plan.agent.text,
       strategy: trial.plan.strategy.name.rawValue,
       verdict: isWaiting ? .awaitingApproval : trial.endedAt == nil ? nil : ending?.verdict,
-      wasLive: ending?.wasLive ?? false, reason: ending?.reason, base: trial.base.value,
+      wasLive: ending?.wasLive ?? false, reason: ending?.reason, code: ending?.code,
+      base: trial.base.value,
       generation: trial.generation?.value, startedAt: trial.startedAt,
       finishedAt: trial.endedAt, titles: trial.plan.items.map(\.opportunity.title),
       appliers: trial.plan.items.map(\.applier.text))

@@ -11,6 +11,8 @@ extension RequestHandler {
     let agent = try call.query.text("agent").map(Self.agentID)
     let limit = call.query.limit
     let requests = try parts.admiral.list(agent: agent, state: state, limit: limit + 1)
+    // A removed agent has no more than its requests; one without any was never here.
+    if requests.isEmpty, let agent { try parts.engine.requireKnown(agent) }
     return ListAnswer(requests.map { ApprovalInfo($0, trial: nil) }, limit: limit)
   }
 

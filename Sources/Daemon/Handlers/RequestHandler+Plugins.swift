@@ -30,7 +30,12 @@ extension RequestHandler {
       added: after.keys.filter { before[$0] == nil }.sorted(),
       changed: after.keys.filter { before[$0] != nil && before[$0] != after[$0] }.sorted(),
       removed: before.keys.filter { after[$0] == nil }.sorted(),
-      problems: components.compactMap(\.problem))
+      problems: components.compactMap(\.problem) + manifestWarnings)
+  }
+
+  /// What is odd about manifests, but disables nothing: keys that nobody knows.
+  var manifestWarnings: [String] {
+    parts.components.manifestProblems().filter(\.isWarning).map(\.description)
   }
 
   /// What tells one version of a component from another: its manifest and its bundle.

@@ -30,7 +30,8 @@ extension RequestHandler {
       approvals: try parts.admiral.count(state: .pending),
       level: report.level.rawValue, limits: report.limits,
       rssMegabytes: OwnProcess.residentMegabytes(),
-      problems: parts.warnings + components.compactMap(\.problem) + parts.engine.attention())
+      problems: parts.warnings + components.compactMap(\.problem) + manifestWarnings
+        + parts.engine.attention())
   }
 
   func config() -> ListAnswer<SettingInfo> {
@@ -43,12 +44,14 @@ extension RequestHandler {
       })
   }
 
-  func events(_ call: Call) -> ListAnswer<EventInfo> {
-    let agent = call.query.text("agent")
+  func events(_ call: Call) throws(KaizenError) -> ListAnswer<EventInfo> {
+    let agent = try call.query.text("agent").map(Self.agentID)
     let after = Int64(call.query.integer("after") ?? 0)
     let batch = parts.events.wait(
       after: after, timeout: call.query.wait, limit: call.query.limit)
-    let events = batch.events.filter { agent == nil || $0.agent?.text == agent }
+    let events = batch.events.filter { agent == nil || $0.agent == agent }
+    // A removed agent still has its events; one without any was never here.
+    if events.isEmpty, let agent { try parts.engine.requireKnown(agent) }
     return ListAnswer(
       events.map(EventInfo.init), next: Int(batch.next(after: after)))
   }

@@ -68,7 +68,8 @@ struct RequestHandler: HTTPService {
   static func agentID(_ text: String) throws(KaizenError) -> AgentID {
     guard let id = AgentID(text) else {
       throw KaizenError(
-        "E_BAD_REQUEST", "\"\(text.prefix(140))\" is no agent id: \(Identifier.form)")
+        "E_BAD_REQUEST", "\"\(text.prefix(140))\" is no agent id: \(Identifier.form)",
+        hint: "`kaizen agent list` shows those there are")
     }
     return id
   }
@@ -80,7 +81,7 @@ struct RequestHandler: HTTPService {
     case .status: try status().json
     case .stats: try stats(call).json
     case .config: config().json
-    case .events: events(call).json
+    case .events: try events(call).json
     case .recordFeedback: try recordFeedback(call)
     case .startOperation: try startOperation(call).json
     case .listAgents: try listAgents(call).json

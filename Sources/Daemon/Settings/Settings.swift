@@ -38,7 +38,7 @@ struct Settings: Sendable {
         problems.append(
           Problem(
             file: entry.origin, key: setting.key, expected: setting.expected,
-            found: entry.value.shape, fix: setting.help))
+            found: entry.value.shape, fix: "correct it; it says: \(setting.help)"))
         entry = Entry(value: setting.initial, origin: "default")
       }
       settings.entries[setting.key] = entry

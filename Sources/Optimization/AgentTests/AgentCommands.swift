@@ -120,6 +120,17 @@ struct AgentCommands: Sendable {
   }
 }
 
+extension AgentRecord {
+  /// What to do about tests that fail as a whole, to end a sentence with.
+  func adviceOnTests(_ report: TestReport) -> String {
+    let command = (descriptor.test?.words ?? []).joined(separator: " ")
+    let limit = descriptor.test?.timeout.milliseconds ?? 0
+    return report.ending == .timedOut
+      ? "make `\(command)` end within its \(limit / 1000) s, or raise test.timeout_s in agent.json"
+      : "make `\(command)` pass in \(root), and name in test.needs what it lacks in the sandbox"
+  }
+}
+
 extension TestReport.Ending {
   /// The ending within a sentence.
   var words: String {

@@ -108,7 +108,8 @@ extension OptimizationEngine {
     record.baseTests = report
     if TestJudgement.judge(base: report, clone: report) == .baseFails {
       return [
-        "the tests fail as a whole (\(report.summary)): trials will be inconclusive until they pass"
+        "the tests fail as a whole (\(report.summary)): trials will be inconclusive until they pass; "
+          + record.adviceOnTests(report)
       ]
     }
     return report.failing.isEmpty
@@ -182,7 +183,8 @@ extension OptimizationEngine {
       do {
         json = try JSONDocument.parse(bytes)
       } catch {
-        throw KaizenError("E_DESCRIPTOR", "\(file): \(error.message)", hint: error.hint)
+        throw KaizenError(
+          "E_DESCRIPTOR", "\(file): \(error.message)", hint: error.hint ?? "correct the file")
       }
     } else if !Files.isDirectory(path) {
       throw KaizenError(
@@ -196,7 +198,7 @@ extension OptimizationEngine {
       json, file: file, fallbackID: Files.name(of: path))
     guard let descriptor else {
       throw KaizenError(
-        "E_DESCRIPTOR", problems.filter { !$0.isWarning }.map(\.description).joined(separator: "; ")
+        "E_DESCRIPTOR", problems.filter { !$0.isWarning }.map(\.description).joined(separator: "\n")
       )
     }
     return (descriptor, json, problems)

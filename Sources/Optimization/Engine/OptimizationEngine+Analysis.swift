@@ -41,7 +41,8 @@ extension OptimizationEngine {
     let time = now()
     var (analysis, found, finders) = try analyst.analyze(
       try subject(id, record, scored: true), days: days ?? limits.days, at: time)
-    analysis.opportunities = try parts.store.fold(found, agent: id, finders: finders, at: time)
+    analysis.opportunities = try parts.store.fold(
+      found, agent: id, finders: finders + (try removedFinders(of: id)), at: time)
     try parts.store.insert(analysis)
     for note in analysis.notes where note.isFailure {
       parts.log.warning(
@@ -51,6 +52,15 @@ extension OptimizationEngine {
     parts.events.publish(
       "analysis.done", agent: id, "\(id): \(analysis.opportunities.count) opportunities")
     return analysis
+  }
+
+  /// Components that found something open of an agent and are registered no more: nobody can say
+  /// whether it still holds.
+  private func removedFinders(of id: AgentID) throws(KaizenError) -> [ComponentID] {
+    let registered = Set(parts.components.components().map(\.name))
+    let finders = try parts.store.opportunities(of: id, limit: Int(Int32.max))
+      .map(\.known.opportunity.component)
+    return Array(Set(finders.filter { !registered.contains($0.text) }))
   }
 
   /// What an optimization under `name` would do about an analysis.

@@ -127,10 +127,13 @@ extension OptimizationEngine {
         "E_GENERATION_UNKNOWN", "\(id) has no generation before \(from) whose files are kept",
         hint: "`kaizen generations \(id)` lists those it has")
     }
+    // Edits made since become a generation of their own, which the rollback then starts from.
+    let base = try liveBase(site).number
     let report = try switchBack(site, from: from, to: to, user: user)
     parts.events.publish("generation.rolled_back", agent: id, "\(id): \(from) to \(report.live)")
     let reloaded = try site.commands.reloadProblem().map { "; but \($0)" } ?? ""
-    let edits = report.retired.edits.isEmpty ? nil : report.retired.stored
+    let late = report.retired.edits.isEmpty ? nil : report.retired.stored
+    let edits = late ?? (base == from ? nil : base)
     let kept = edits.map { "; edits found on \(from) are generation \($0)" } ?? ""
     return RollbackResult(
       from: from, to: report.live, storedEdits: edits,

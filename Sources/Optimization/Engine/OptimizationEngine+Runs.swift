@@ -69,6 +69,7 @@ extension OptimizationEngine {
       "health \(score), \(analysis.opportunities.count) opportunities, strategy "
         + preview.strategy.name.rawValue)
     runs.update(run.id) { $0.leftOut = preview.planning.leftOut }
+    for note in analysis.notes where note.isFailure { say(run, note.message) }
     for note in preview.leftOut { say(run, "left out: \(note.message)") }
     if run.isDryRun {
       let outcomes = preview.outcomes(for: agent.id)
@@ -89,6 +90,16 @@ extension OptimizationEngine {
       outcomes[index] = try tryPlan(outcomes[index], run: run, agent: agent)
       runs.update(run.id) { [outcomes] in $0.outcomes = outcomes }
     }
-    return Run.verdict(of: outcomes, leftOut: preview.planning.leftOut)
+    if analysis.opportunities.isEmpty {
+      return TrialEnding(
+        .nothingToDo, code: "nothing_to_do", reason: "the analysis found nothing to improve")
+    }
+    if outcomes.isEmpty, let first = preview.leftOut.first {
+      let more = preview.leftOut.count - 1
+      return TrialEnding(
+        .nothingToDo, code: "nothing_to_do",
+        reason: first.message + (more > 0 ? "; and \(more) more left out" : ""))
+    }
+    return Run.verdict(of: outcomes)
   }
 }

@@ -44,13 +44,11 @@ public struct Run: Hashable, Sendable {
   static let progressCountMax = 1000
 
   /// The run's verdict: that of the first plan executed, `awaiting_approval` only if none was.
-  static func verdict(
-    of outcomes: [Outcome], leftOut: [Planning.LeftOut] = []
-  ) -> TrialEnding {
+  static func verdict(of outcomes: [Outcome]) -> TrialEnding {
     let endings = outcomes.compactMap(\.ending)
     return endings.first { $0.verdict != .awaitingApproval } ?? endings.first
       ?? TrialEnding(
         .nothingToDo, code: "nothing_to_do",
-        reason: leftOut.first.map { "\($0.id): \($0.reason)" } ?? "no opportunity was found")
+        reason: "no opportunity has an applier to act on it")
   }
 }

@@ -33,7 +33,13 @@ public final class RunBoard: Sendable {
             "E_AGENT_BUSY", "\(agent) is being optimized by run \(other.id)",
             hint: "wait for it to end"))
       }
-      if active.count >= Self.activeCountMax || state.isClosed {
+      if state.isClosed {
+        return .failure(
+          KaizenError(
+            "E_STOPPING", "the daemon is stopping and starts no run",
+            hint: "ask again when it has started anew"))
+      }
+      if active.count >= Self.activeCountMax {
         return .failure(
           KaizenError(
             "E_BUSY", "\(active.count) runs are under way, the most there may be",

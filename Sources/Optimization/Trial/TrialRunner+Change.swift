@@ -29,7 +29,8 @@ extension TrialRunner {
       return .stopped(
         TrialEnding(
           .inconclusive, code: "base_tests_fail",
-          reason: "the tests fail on the base as it is: \(report.summary)"))
+          reason: "the tests fail on the base as it is: \(report.summary); "
+            + site.agent.adviceOnTests(report)))
     }
     baseAssessment = engine.guardian(
       site.agent, files: site.files(at: stage.path, base)

@@ -20,7 +20,9 @@ extension TrialRunner {
     switch TestJudgement.judge(base: baseTests, clone: report) {
     case .passed: return .done
     case .baseFails:
-      return stopped(.inconclusive, "base_tests_fail", "the tests fail on the base as it is")
+      return stopped(
+        .inconclusive, "base_tests_fail",
+        "the tests fail on the base as it is; " + site.agent.adviceOnTests(baseTests))
     case .failed:
       return stopped(
         .rolledBack, "tests_failed", "the tests failed on the clone: \(report.summary)")

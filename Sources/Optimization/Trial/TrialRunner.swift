@@ -198,6 +198,7 @@ extension TrialEnding {
       "E_INTERPRETER_MISSING": .inconclusive, "E_SANDBOX_UNAVAILABLE": .inconclusive,
     ]
     self.init(
-      verdicts[error.code.rawValue] ?? .failed, code: error.code.rawValue, reason: error.message)
+      verdicts[error.code.rawValue] ?? .failed, code: error.code.rawValue,
+      reason: error.message + (error.hint.map { "; \($0)" } ?? ""))
   }
 }
