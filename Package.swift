@@ -1,11 +1,5 @@
 // swift-tools-version: 6.3
-import Foundation
 import PackageDescription
-
-/// Targets whose folder exists; while the house is being built, rooms arrive one at a time.
-func standing(_ target: Target) -> Bool {
-  FileManager.default.fileExists(atPath: Context.packageDirectory + "/" + (target.path ?? ""))
-}
 
 func room(_ name: String, _ dependencies: [String] = []) -> Target {
   .target(name: name, dependencies: dependencies.map { .byName(name: $0) }, path: "Sources/\(name)")
@@ -46,13 +40,6 @@ func pluginInC(_ name: String, path: String, exclude: [String] = []) -> Target {
     name: name, dependencies: [.byName(name: "CKaizenPlugin")], path: path, exclude: exclude,
     publicHeadersPath: ".",
     linkerSettings: [.unsafeFlags(["-nostartfiles", "-static-stdlib"])])
-}
-
-/// A library that misbehaves on purpose, for tests to load.
-func fixture(_ name: String, _ dependencies: [String] = ["CKaizenPlugin"]) -> Target {
-  .target(
-    name: name, dependencies: dependencies.map { .byName(name: $0) }, path: "Tests/Fixtures/\(name)"
-  )
 }
 
 /// A program that measures; it only counts in a release build.
@@ -190,13 +177,7 @@ targets += plugins.map {
     ? pluginInC($0, path: "Plugins/\($0)", exclude: ["README.md"]) : plugin($0)
 }
 
-targets = targets.filter(standing)
-let present = Set(targets.map(\.name))
-
 for target in targets where target.type != .system {
-  target.dependencies.removeAll { dependency in
-    if case .byNameItem(let name, _) = dependency { !present.contains(name) } else { false }
-  }
   target.swiftSettings = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
@@ -214,7 +195,7 @@ for target in targets where target.type != .system {
 let package = Package(
   name: "kaizen",
   products: [.library(name: "KaizenPluginSDK", targets: ["KaizenPluginSDK"])]
-    + (plugins + ["NoopAnalyzer"]).filter(present.contains).map {
+    + (plugins + ["NoopAnalyzer"]).map {
       .library(name: $0, type: .dynamic, targets: [$0])
     },
   targets: targets,
