@@ -49,6 +49,24 @@ import Testing
     #expect(folder.output == "/usr/bin\n")
   }
 
+  @Test("a working directory is the caller's own, unless it became a stored generation")
+  func directories() throws {
+    func place(from folder: String, shell: String) throws -> Kaizen.Result {
+      try Kaizen.run(
+        ["exec", "--home", home, "a", "--", "/bin/pwd"], in: directory,
+        environment: ["PWD": shell], workingDirectory: folder)
+    }
+    // A program that changed its directory without telling PWD.
+    #expect(try place(from: "/usr/bin", shell: "/usr/lib").output == "/usr/bin\n")
+    let live = directory.path + "/live"
+    let stored = directory.path + "/agents/a/generations/000001/tree"
+    for folder in [live, stored] { try Files.makeDirectories(folder) }
+    let switched = try place(from: stored, shell: live)
+    #expect(switched.output == live + "\n")
+    #expect(switched.errors.contains("was switched meanwhile"))
+    #expect(try place(from: stored, shell: stored).output == stored + "\n")
+  }
+
   @Test("hands on open descriptors, ignored signals and the environment")
   func inherited() throws {
     let script = "exec 9</etc/passwd; trap '' HUP; exec \"$@\""

@@ -37,7 +37,7 @@ enum ExecCommand {
     let recorder = OperationRecorder(agent: agent, client: client, layout: try call.layout())
     let generation = recorder.begin()
 
-    enterLiveDirectory(call)
+    enterLiveDirectory(call, agent)
     var environment = call.environment
     environment["KAIZEN_AGENT"] = agent.text
     environment["KAIZEN_OPERATION_ID"] = recorder.operation
@@ -50,16 +50,17 @@ enum ExecCommand {
     return status(of: outcome, program, call.terminal)
   }
 
-  /// A shell that stood in the agent's folder when it was switched stands in the old generation:
-  /// where the shell's path leads elsewhere by now, the command starts there.
-  private static func enterLiveDirectory(_ call: Invocation) {
-    guard let path = call.environment["PWD"], path.hasPrefix("/") else { return }
-    var here = stat()
-    var there = stat()
-    guard stat(".", &here) == 0, stat(path, &there) == 0, there.st_mode & S_IFMT == S_IFDIR,
-      here.st_dev != there.st_dev || here.st_ino != there.st_ino
-    else { return }
-    if chdir(path) == 0 {
+  /// A shell that stood in the agent's folder when it was switched stands in the old generation,
+  /// which lies in the store by now: the command starts where the shell's path leads.
+  ///
+  /// Any other working directory is the caller's own choice, whatever PWD says.
+  private static func enterLiveDirectory(_ call: Invocation, _ agent: AgentID) {
+    guard let path = call.environment["PWD"], path.hasPrefix("/"), let here = getcwd(nil, 0) else {
+      return
+    }
+    defer { free(here) }
+    let isStored = String(cString: here).contains("/\(agent)/generations/")
+    if isStored, !path.contains("/\(agent)/generations/"), chdir(path) == 0 {
       call.terminal.remark("kaizen: \(path) was switched meanwhile; running in what is live there")
     }
   }
