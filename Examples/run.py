@@ -177,14 +177,18 @@ def improve():
     rows = [row_of(plan) for plan in first["plans"] + second["plans"] if plan["trial"]]
     rows += [(f"{row[0]} (approved)", *row[1:]) for row in map(row_of, approved)]
     table(rows)
-    return same, live_generation()
+    verdicts = {plan["verdict"] for plan in first["plans"] + second["plans"]}
+    missing = {"kept", "rolled_back", "awaiting_approval"} - verdicts
+    if missing:
+        say(f"\nthis time no change was {', '.join(sorted(missing))}: see {ROOT}/kaizend.log")
+    return same and not missing, live_generation()
 
 
 def main():
     began = time.monotonic()
     daemon = start_daemon()
     try:
-        same, live = improve()
+        convinces, live = improve()
     finally:
         keep = os.environ.get("KEEP") == "1"
         if not keep:
@@ -202,7 +206,7 @@ def main():
         say(f"  {line}")
     if keep:
         say(f"the daemon serves on, as process {daemon.pid}; stop it with: kill {daemon.pid}")
-    return 0 if same else 1
+    return 0 if convinces else 1
 
 
 if __name__ == "__main__":
