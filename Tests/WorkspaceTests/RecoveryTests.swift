@@ -250,6 +250,28 @@ import Testing
     #expect(try agent.store.generations().map(\.isStored) == [true, true, false])
   }
 
+  @Test("a clone whose folder got the inode of a collected generation is no generation")
+  func reusedInode() throws {
+    let agent = try AgentFixture()
+    try agent.attach()
+    let layout = agent.store.layout
+    // A kill between making a clone's folder and noting its inode leaves it empty.
+    let stage = layout.stage(GenerationNumber(9))
+    try Files.makeDirectories(stage)
+    let parent = try DirectoryHandle(path: layout.parent)
+    let status = try #require(try parent.status(FileName(Files.name(of: stage))))
+    var record = try #require(try agent.store.liveRecord())
+    record.number = GenerationNumber(5)
+    record.rootInode = FileIdentity(status).inode
+    let folder = layout.generation(record.number)
+    try Files.makeDirectories(folder)
+    try Files.replace(folder + "/generation.json", with: record.json.text().utf8)
+    let report = try agent.store.recover(nil)
+    #expect(report.stored.isEmpty)
+    #expect(!Files.exists(stage))
+    #expect(try agent.store.liveRecord()?.number == GenerationNumber(1))
+  }
+
   @Test("a folder that the owner put in its place stays, and what was there is stored")
   func replaced() throws {
     let agent = try AgentFixture()

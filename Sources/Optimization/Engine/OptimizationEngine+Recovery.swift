@@ -67,12 +67,24 @@ extension OptimizationEngine {
     let found = TrialRecovery(
       isCloneLive: live != nil && live?.inode == trial.switchIntent?.newRoot?.inode,
       wasTakenBack: report?.outcome == .switchedBack)
-    let base = try site.workspace.manifest(trial.base)
+    let base = try manifestOfBase(trial, site)
     let runner = TrialRunner(self, site, trial, base: base) { line in
       self.parts.log.info(line, ["agent": .string(site.agent.id.text)])
     }
     try runner.take(found.event(in: trial.state))
     try finish(runner)
+  }
+
+  /// The manifest of a trial's base; where that is gone, what is live, since ending needs no more.
+  func manifestOfBase(
+    _ trial: TrialRecord, _ site: TrialSite
+  ) throws(KaizenError) -> GenerationManifest {
+    do {
+      return try site.workspace.manifest(trial.base)
+    } catch {
+      if error.code != "E_GENERATION_UNKNOWN" { throw error }
+      return try site.workspace.base()
+    }
   }
 
   private func note(_ report: RecoveryReport, of site: TrialSite, trial: TrialRecord?) {

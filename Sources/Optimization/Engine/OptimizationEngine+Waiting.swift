@@ -69,7 +69,7 @@ extension OptimizationEngine {
     let (site, lock) = try locked(agent, "ending \(waiting.name)")
     defer { withExtendedLifetime(lock) {} }
     guard let trial = try parts.store.trial(waiting.id), trial.isWaiting else { return }
-    let base = try site.workspace.manifest(trial.base)
+    let base = try manifestOfBase(trial, site)
     let runner = TrialRunner(self, site, trial, base: base) { _ in }
     try runner.take(.stopped(ending))
     try finish(runner)

@@ -82,9 +82,12 @@ public struct GenerationStore: Sendable {
   }
 
   /// The newest generation whose root is that file: edits give a live tree a second record.
+  ///
+  /// A collected generation has no manifest any more, and its inode's number may be another's now.
   /// - Complexity: reads the records from the newest down to the one found, most often one or two.
   func record(ofRoot root: FileIdentity) throws(KaizenError) -> GenerationRecord? {
-    for number in try numbers().reversed() {
+    for number in try numbers().reversed()
+    where Files.exists(layout.generation(number) + "/manifest.json") {
       if let record = try record(number), record.rootInode == root.inode { return record }
     }
     return nil
