@@ -100,13 +100,7 @@ extension OptimizationEngine {
     let diff = try site.workspace.diff(from: from, to: to)
     return GenerationDifference(
       from: from, to: to,
-      changes: diff.changes.map { change in
-        [
-          "path": .string(change.path.text), "change": .string(change.kind.rawValue),
-          "added": .integer(Int64(change.addedLineCount)),
-          "removed": .integer(Int64(change.removedLineCount)),
-        ]
-      }, text: diff.text, isCut: diff.isTruncated)
+      changes: diff.changes.map(\.evidence), text: diff.text, isCut: diff.isTruncated)
   }
 
   /// Puts an earlier generation live; by default the newest stored one before the live one.

@@ -70,11 +70,11 @@ public final class RunBoard: Sendable {
 
   /// The run of that id, once it has ended or has more than `lines` of progress, or time is up.
   public func wait(for id: String, beyond lines: Int, timeout: Duration) -> Run? {
-    let hasNews = state.wait(timeout: timeout) { state in
+    // With or without news, the run as it is now is the answer.
+    _ = state.wait(timeout: timeout) { state in
       guard let run = state.runs[id] else { return true }
       return run.ending != nil || run.progress.count > lines || state.isClosed ? true : nil
     }
-    _ = hasNews  // with or without news, the run as it is now is the answer
     return state.wait(timeout: .zero) { $0.runs[id] }
   }
 

@@ -75,13 +75,7 @@ extension TrialRunner {
     sealed = manifest
     let diff = try workspace.diff(stage, manifest)
     change = diff
-    trial.evidence.changes = diff.changes.map { change in
-      [
-        "path": .string(change.path.text), "change": .string(change.kind.rawValue),
-        "added": .integer(Int64(change.addedLineCount)),
-        "removed": .integer(Int64(change.removedLineCount)),
-      ]
-    }
+    trial.evidence.changes = diff.changes.map(\.evidence)
     trial.evidence.diff = diff.text
     trial.evidence.digest = Self.digest(of: diff, for: trial.plan).hex
     try ChangeRules(
@@ -133,5 +127,15 @@ extension TrialRunner {
       fatalError("SHA256 always gives 64 hexadecimal digits")
     }
     return digest
+  }
+}
+
+extension TreeDiff.Change {
+  /// The change as evidence shows it: path, kind, lines.
+  var evidence: JSONValue {
+    [
+      "path": .string(path.text), "change": .string(kind.rawValue),
+      "added": .integer(Int64(addedLineCount)), "removed": .integer(Int64(removedLineCount)),
+    ]
   }
 }
