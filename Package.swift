@@ -93,7 +93,9 @@ var targets: [Target] = [
   // Domain rooms. They do not import each other; Optimization composes them.
   room("Approval", ["Hashing", "JSONStream", "Model", "SQLite"]),
   tests("Approval", ["Hashing", "JSONStream", "Linux", "Model", "SQLite"]),
-  room("Feedback", ["JSONStream", "Linux", "Model", "SQLite", "Statistics", "Telemetry"]),
+  room(
+    "Feedback",
+    ["Hashing", "JSONStream", "Linux", "Model", "SQLite", "Statistics", "Telemetry"]),
   tests("Feedback", ["JSONStream", "Linux", "Model", "SQLite"]),
   room(
     "Optimization",

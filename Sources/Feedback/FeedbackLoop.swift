@@ -16,6 +16,8 @@ public final class FeedbackLoop: Sendable {
     public var agentsMax = 10_000
     /// From when on an operation that was started counts as never finished.
     public var unfinishedAfter = Duration.seconds(3600)
+    /// When a shape in feedback counts as a pattern.
+    public var insights = InsightRules()
     /// The wall clock.
     public var now: @Sendable () -> Instant = { Instant(nanoseconds: Clock.wallNanoseconds()) }
 
@@ -30,6 +32,7 @@ public final class FeedbackLoop: Sendable {
 
   let writer: Writer
   let options: Options
+  let insights: Insights
   private let thread: BlockingThread
 
   /// Opens the file `path`, makes it where there is none, and begins to accept records.
@@ -44,6 +47,7 @@ public final class FeedbackLoop: Sendable {
       rowsMax: options.windowRowsMax, agentsMax: options.agentsMax, now: options.now)
     self.writer = writer
     self.options = options
+    insights = Insights(database: writer.database, rules: options.insights, now: options.now)
     do {
       thread = try BlockingThread(name: "feedback") { writer.run() }
     } catch {

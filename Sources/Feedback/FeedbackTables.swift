@@ -6,7 +6,8 @@ enum FeedbackTables {
   /// "KZFL" in ASCII.
   static let applicationID: Int32 = 0x4B5A_464C
 
-  static let schema = Schema(applicationID: applicationID, migrations: [version1])
+  static let schema = Schema(
+    applicationID: applicationID, migrations: [version1, InsightTables.migration])
 
   /// Entries are appended and never changed.
   ///

@@ -1,0 +1,82 @@
+public import Model
+internal import Synchronization
+
+/// One text that failed operations ended with.
+public struct ErrorText: Hashable, Sendable {
+  /// The latest of the texts that are alike, at most 300 bytes on one line.
+  public var text: String
+  /// The `error_type` that came with it.
+  public var errorType: String?
+  /// Operations that ended with it, or with one that differs in numbers and paths alone.
+  public var count: Int
+  /// When the last of them ended.
+  public var lastSeen: Instant
+}
+
+extension FeedbackLoop {
+  /// The patterns found of an agent that were seen within the window, the surest first.
+  public func patterns(of agent: AgentID) throws(KaizenError) -> [Pattern] {
+    try insights.store.patterns(of: agent, since: insights.windowStart)
+  }
+
+  /// The learnings of an agent that hold, those with the most impact first.
+  public func learnings(of agent: AgentID) throws(KaizenError) -> [Learning] {
+    try insights.store.learnings(of: agent, at: options.now())
+  }
+
+  /// The learning of that id, where it holds.
+  public func learning(_ id: String) throws(KaizenError) -> Learning? {
+    try insights.store.learning(id, at: options.now())
+  }
+
+  /// Notes that generation `generation` of its agent has the learning in its instructions.
+  /// - Throws: `E_UNKNOWN_LEARNING`.
+  public func markApplied(_ id: String, generation: GenerationNumber) throws(KaizenError) {
+    guard try insights.store.markApplied(id, generation, at: options.now()) else {
+      throw KaizenError(
+        "E_UNKNOWN_LEARNING", "there is no learning \"\(id.prefix(140))\"",
+        hint: "`kaizen learnings` shows them")
+    }
+  }
+
+  /// What failed operations of an agent ended with in the last `window`, the most frequent first.
+  ///
+  /// Of the newest records alone (16,384 an agent), as they are kept in memory.
+  public func errorTexts(
+    of agent: AgentID, window: Duration = .seconds(7 * 86_400), limit: Int = 20
+  ) throws(KaizenError) -> [ErrorText] {
+    let start = (options.now() - window).nanoseconds
+    let texts = try insights.upToDate { state -> [ErrorText] in
+      guard let journal = state.journals[agent] else { return [] }
+      return Self.errorTexts(journal, since: start)
+    }
+    return Array(texts.prefix(max(0, limit)))
+  }
+
+  private static func errorTexts(_ journal: AgentJournal, since start: Int64) -> [ErrorText] {
+    struct Seen {
+      var operations: Set<UInt64> = []
+      var text: Int32 = -1
+      var type: Int32 = -1
+      var last = Int64.min
+    }
+    var byTemplate: [Int32: Seen] = [:]
+    for record in journal.observations where record.time >= start && record.template >= 0 {
+      var seen = byTemplate[record.template] ?? Seen()
+      seen.operations.insert(record.operation)
+      if record.time >= seen.last {
+        seen.last = record.time
+        seen.text = record.text
+        if record.errorType >= 0 { seen.type = record.errorType }
+      }
+      byTemplate[record.template] = seen
+    }
+    return byTemplate.values.compactMap { seen in
+      guard seen.text >= 0 else { return nil }
+      return ErrorText(
+        text: journal.words[Int(seen.text)],
+        errorType: seen.type >= 0 ? journal.words[Int(seen.type)] : nil,
+        count: seen.operations.count, lastSeen: Instant(nanoseconds: seen.last))
+    }.sorted { ($1.count, $0.text) < ($0.count, $1.text) }
+  }
+}
