@@ -10,6 +10,8 @@ JOBS ?= 2
 TEST_MINUTES ?= 10
 # How often `make torture` kills the daemon; KAIZEN_SEED=N repeats what a seed did.
 KILLS ?= 1000
+# How often `make torture` hurts a worker in each way.
+HARMS ?= 100
 # Which benchmark `make bench` runs; empty for all.
 ONLY ?=
 
@@ -81,9 +83,10 @@ bench: build ## run the benchmarks, one JSON object a line; ONLY=name for one
 	done; \
 	[ -n "$$found" ] || { echo "no benchmark$(if $(ONLY), named $(ONLY)); there are: $$(ls Benchmarks 2>/dev/null | tr '\n' ' ')" >&2; exit 1; }
 
-torture: deps ## kill the daemon KILLS times (1000) at random instants of real trials
+torture: deps ## kill the daemon KILLS times (1000) in real trials; hurt a worker HARMS times (100) in each way
 	@swift build --build-tests -j $(JOBS) $(CHECKS) --quiet
 	@install -m 644 manifest.json "$$(swift build --show-bin-path)/manifest.json"
+	@KAIZEN_HARMS=$(HARMS) Tests/run $$(( 10 + $(HARMS) / 5 )) --filter ContainmentTests
 	@KAIZEN_KILLS=$(KILLS) KAIZEN_PROGRESS=3 Tests/run $$(( 10 + $(KILLS) / 20 )) --filter KillTests
 
 clean: ## remove what was built
