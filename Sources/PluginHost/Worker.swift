@@ -10,6 +10,8 @@ final class Worker: @unchecked Sendable {
   static let startMax: Duration = .seconds(10)
   /// How long the host waits to learn how a worker ended that has closed its channel.
   static let endMax: Duration = .seconds(1)
+  /// How long the kill of a call is put off to learn where it is.
+  static let stackMax: Duration = .milliseconds(20)
 
   /// A worker that left, idle, before it began the call: another one can take it.
   struct Left: Error {}
@@ -138,9 +140,13 @@ final class Worker: @unchecked Sendable {
     try request.requireGone(program, manifest.id)
   }
 
+  /// The error of a call that is about to be killed, with where it is, if the worker can tell.
   private func killed(_ request: CallRequest) -> KaizenError {
     let milliseconds = grace.nanoseconds / 1_000_000
-    return manifest.missedDeadline("by SIGKILL, \(milliseconds) ms after it was asked to stop")
+    channel.endSending()
+    let place = errors.stack(within: Self.stackMax).map { ", \($0)" } ?? ""
+    return manifest.missedDeadline(
+      "by SIGKILL, \(milliseconds) ms after it was asked to stop\(place)")
   }
 
   private static func failure(_ event: kzw_event) -> KaizenError {

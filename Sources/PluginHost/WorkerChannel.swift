@@ -1,4 +1,5 @@
 internal import CPluginRuntime
+internal import Glibc
 internal import Linux
 import Model
 
@@ -109,6 +110,9 @@ final class WorkerChannel: @unchecked Sendable {
 
   /// Asks the call to stop.
   func cancel(_ number: UInt64) { kzr_control_cancel(control, number) }
+
+  /// Sends nothing more: a worker in a call then says on its standard error where that is.
+  func endSending() { shutdown(socket.raw, Int32(SHUT_WR)) }
 
   /// Asks the worker to leave; it may have left.
   func quit() { _ = kzw_send_quit(channel, nil) }

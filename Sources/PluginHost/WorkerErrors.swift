@@ -27,7 +27,23 @@ final class WorkerErrors: Sendable {
   }
 
   /// The last lines that the worker wrote, as one.
-  func lastWords() -> String {
+  func lastWords() -> String { ProgramStreams.lastLines(written()) }
+
+  /// Where the plugin is, by the worker's own last line; nil where none comes in time.
+  func stack(within timeout: Duration) -> String? {
+    let limit = Clock.monotonic() + timeout
+    repeat {
+      let line = ProgramStreams.lastLines(written()).split(separator: " | ").last
+      if let line, line.hasPrefix("in ") { return String(line) }
+      var ready = pollfd(fd: reading.raw, events: Int16(POLLIN), revents: 0)
+      let left = max(.zero, limit - Clock.monotonic())
+      poll(&ready, 1, Int32(clamping: (left.nanoseconds + 999_999) / 1_000_000))
+    } while Clock.monotonic() < limit
+    return nil
+  }
+
+  /// What has been written since it was last asked for.
+  private func written() -> [UInt8] {
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 64 << 10)
     while bytes.count < 1 << 20 {
@@ -35,6 +51,6 @@ final class WorkerErrors: Sendable {
       if count <= 0 { break }  // EAGAIN: all that is there was read
       bytes += chunk[..<count]
     }
-    return ProgramStreams.lastLines(bytes)
+    return bytes
   }
 }

@@ -18,6 +18,7 @@
 
 #include "plugin_runtime.h"
 #include "plugin_wire.h"
+#include "stack.h"
 
 enum { SOCKET_FD = 3, CONTROL_FD = 4, IDLE_MS = 30000, IDLE_MS_MAX = 86400000 };
 enum { LEFT = 0, NOT_LOADED = 1, BROKEN = 2 };
@@ -29,6 +30,8 @@ typedef struct {
   kzr_instance *instance;
   uint64_t call; // the one under way, 0 between calls
 } worker;
+
+static bool in_call; // for the thread that watches
 
 // Destructors and exit handlers of the plugin are not run: they may hang, and nothing needs them.
 static _Noreturn void leave(int status) { _exit(status); }
@@ -105,11 +108,13 @@ static void call_component(worker *self, const kzw_request *request) {
                               .note = on_note,
                               .progress = on_progress}};
   __atomic_store_n(&self->call, request->call, __ATOMIC_RELAXED);
+  __atomic_store_n(&in_call, true, __ATOMIC_RELAXED);
   uint32_t code = request->kind == KZW_ANALYZE
                       ? kzr_analyze(self->instance, &request->view, &call, &error)
                   : request->kind == KZW_APPLY
                       ? kzr_apply(self->instance, &request->item, &call, &error)
                       : kzr_score(self->instance, &request->tree, &call, &error);
+  __atomic_store_n(&in_call, false, __ATOMIC_RELAXED);
   send_done(self, request->call, code, &error);
   __atomic_store_n(&self->call, 0, __ATOMIC_RELAXED);
 }
@@ -135,13 +140,20 @@ static void handle(worker *self, const kzw_message *message) {
 
 // ---- The process
 
-// Ends the process when the daemon's end of the socket closes, which the thread in a call cannot
-// see: a component in an endless loop must not outlive the daemon. poll(2) reports POLLHUP unasked.
+// Sees what the thread in a call cannot. Where the daemon shuts down its sending end, it is about to
+// kill this process and wants to know where the plugin is. Where it closes its end, the process
+// ends: a component in an endless loop must not outlive the daemon. poll(2) reports POLLHUP unasked.
 static void *watch(void *unused) {
-  struct pollfd peer = {.fd = SOCKET_FD, .events = 0};
-  while (poll(&peer, 1, -1) < 0 && errno == EINTR) {
+  struct pollfd peer = {.fd = SOCKET_FD, .events = POLLRDHUP};
+  for (;;) {
+    if (poll(&peer, 1, -1) < 0) {
+      if (errno == EINTR) continue;
+      leave(LEFT);
+    }
+    if (peer.revents & ~POLLRDHUP) leave(LEFT);
+    peer.events = 0;
+    if (__atomic_load_n(&in_call, __ATOMIC_RELAXED)) stack_ask();
   }
-  leave(LEFT);
   return unused;
 }
 
@@ -205,6 +217,7 @@ int main(int count, char **arguments) {
   signal(SIGPIPE, SIG_IGN);
   self.channel = kzw_channel_new(SOCKET_FD, true);
   if (!self.channel) return usage("out of memory");
+  stack_prepare();
   start_watcher();
   load_first(&self);
   for (;;) {

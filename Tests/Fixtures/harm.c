@@ -11,7 +11,7 @@
 
 enum { CHUNK_BYTES = 1 << 20, GIGABYTE_CHUNKS = 1024 };
 
-static void *sink_hole; // keeps the compiler from leaving memory out
+static void *volatile sink_hole; // keeps the compiler from leaving memory out
 
 static void allocate(void) {
   for (;;) {
@@ -38,6 +38,11 @@ static void talk(void) {
   abort();
 }
 
+// Exported, so that a stack can name it.
+__attribute__((noinline)) void harm_turns_for_ever(void) {
+  for (;;) sink_hole = &sink_hole;
+}
+
 static void deep(int turns) {
   volatile char page[4096];
   page[0] = (char)turns;
@@ -51,7 +56,7 @@ ANALYZE(analyze) {
   if (kz_text_is(how, "abort")) abort();
   if (kz_text_is(how, "exit")) exit(0);
   if (kz_text_is(how, "exit-3")) _exit(3);
-  if (kz_text_is(how, "loop")) for (;;) sink_hole = &sink_hole;
+  if (kz_text_is(how, "loop")) harm_turns_for_ever();
   if (kz_text_is(how, "sleep")) for (;;) pause();
   if (kz_text_is(how, "allocate")) allocate();
   if (kz_text_is(how, "forks")) fork_on();

@@ -75,6 +75,19 @@ struct Harm: Sendable, CustomTestStringConvertible {
     for _ in 0..<Self.repeats { try expectHarmless(host, "harm", harm) }
   }
 
+  @Test(
+    "says where it was, as far as that has a name",
+    arguments: [("loop", "in harm_turns_for_ever+0x"), ("segfault", "in harm.so+0x")])
+  func place(how: String, words: String) throws {
+    try rig.libraryBundle("harm", #", "deadline_ms": 50"#)
+    let host = try rig.host(grace: .milliseconds(50))
+    let error = #expect(throws: KaizenError.self) {
+      try host.analyze(try id("harm"), try rig.analysis(agent: how))
+    }
+    #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
+    #expect(error?.message.contains("kaizen-worker") == false)
+  }
+
   @Test("by an exception that leaves C++ costs that call")
   func exception() throws {
     let folder = try TemporaryDirectory("kaizen-throws")
