@@ -2,6 +2,7 @@
 enum CommandTable {
   static let all: [Command] =
     StatusCommands.all + AgentCommands.all + ExecCommand.all + RecordCommand.all
-    + HealthCommands.all + OptimizeCommand.all + GenerationCommands.all + ApprovalCommands.all
+    + HealthCommands.all + OptimizeCommand.all + UnattendedCommands.all + GenerationCommands.all
+    + ApprovalCommands.all
     + PluginCommands.all + AuditCommands.all
 }

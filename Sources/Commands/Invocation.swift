@@ -26,6 +26,9 @@ struct Invocation: Sendable {
 
   func integer(_ option: String) -> Int? { text(option).flatMap(Int.init) }
 
+  /// The seconds of an option that is a time.
+  func seconds(_ option: String) -> Int? { text(option).flatMap(Command.Option.seconds) }
+
   func number(_ option: String) -> Double? { text(option).flatMap(Double.init) }
 
   /// Where Kaizen keeps its files.

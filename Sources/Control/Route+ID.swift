@@ -6,8 +6,9 @@ extension Route {
     case listAgents, addAgent, showAgent, removeAgent
     case health, summary, opportunities, history, generations, diff, quality
     case analyze, optimize, showRun, rollback
+    case agentStatus, setAutopilot, freeze, freezeAll, unfreeze, unfreezeAll, listFreezes, cancel
     case listApprovals, showApproval, approve, reject
     case listAudit, verifyAudit
-    case listPlugins, showPlugin, reloadPlugins
+    case listPlugins, showPlugin, reloadPlugins, enablePlugin, disablePlugin
   }
 }

@@ -1,7 +1,8 @@
 /// Every route, in the order of the documentation.
 public enum RouteTable {
   /// All of them, each once.
-  public static let all: [Route] = service + feedback + agents + improvement + decisions + plugins
+  public static let all: [Route] =
+    service + feedback + agents + improvement + unattended + decisions + plugins
 
   private static let service = [
     Route(
@@ -91,6 +92,33 @@ public enum RouteTable {
       body: optional, help: "put an earlier generation live"),
   ]
 
+  private static let unattended = [
+    Route(
+      id: .agentStatus, method: .get, template: "/v1/agents/{id}/status", role: .read,
+      help: "what goes on with one agent: run, autopilot, freeze, what waits, what the loop says"),
+    Route(
+      id: .setAutopilot, method: .post, template: "/v1/agents/{id}/autopilot", role: .admin,
+      body: json, help: "how far the continuous loop goes alone"),
+    Route(
+      id: .listFreezes, method: .get, template: "/v1/freezes", role: .read, parameters: [limit],
+      help: "the freezes in force"),
+    Route(
+      id: .freezeAll, method: .post, template: "/v1/freeze", role: .operate, body: json,
+      help: "let nothing new go live for a time, whoever asks; rollbacks go on"),
+    Route(
+      id: .unfreezeAll, method: .post, template: "/v1/unfreeze", role: .operate, body: optional,
+      help: "end the freeze of all agents"),
+    Route(
+      id: .freeze, method: .post, template: "/v1/agents/{id}/freeze", role: .operate, body: json,
+      help: "let nothing new of one agent go live for a time"),
+    Route(
+      id: .unfreeze, method: .post, template: "/v1/agents/{id}/unfreeze", role: .operate,
+      body: optional, help: "end the freeze of one agent"),
+    Route(
+      id: .cancel, method: .post, template: "/v1/trials/{id}/cancel", role: .operate,
+      body: optional, help: "end a trial or its run, or withdraw a trial that waits"),
+  ]
+
   private static let decisions = [
     Route(
       id: .listApprovals, method: .get, template: "/v1/approvals", role: .read,
@@ -122,6 +150,12 @@ public enum RouteTable {
     Route(
       id: .reloadPlugins, method: .post, template: "/v1/plugins/reload", role: .admin,
       body: optional, help: "read the manifests and bundles again"),
+    Route(
+      id: .enablePlugin, method: .post, template: "/v1/plugins/{id}/enable", role: .admin,
+      body: optional, help: "let a component be called again"),
+    Route(
+      id: .disablePlugin, method: .post, template: "/v1/plugins/{id}/disable", role: .admin,
+      body: optional, help: "call a component no more, also after a restart"),
   ]
 
   private static let json = Route.Body.json(bytesMax: Route.bodyBytesMax, required: true)

@@ -20,6 +20,7 @@ struct DaemonParts: Sendable {
   let confiner: Confiner
   let admiral: Admiral
   let engine: OptimizationEngine
+  let loop: ContinuousLoop
   let metrics: MetricsRegistry
   let meters: Meters
   let events: EventBus

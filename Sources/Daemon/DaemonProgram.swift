@@ -65,11 +65,17 @@ public enum DaemonProgram {
     let server = try HTTPServer(
       socketPath: parts.home.socket, service: RequestHandler(parts: parts))
     let housekeeper = try keepHouse(parts)
+    do {
+      try parts.loop.start()
+    } catch {
+      throw KaizenError("E_INTERNAL", "no thread for the continuous loop: \(error)")
+    }
     parts.log.info(
       "ready",
       ["socket": .string(parts.home.socket), "pid": .integer(Int64(OwnProcess.id))])
     waitForSignal(signals, parts)
     parts.events.close()
+    parts.loop.stop()
     let ended = parts.engine.stop(timeout: stopTimeout)
     if !ended { parts.log.warning("a run is cut short; the next start recovers it") }
     server.stop(grace: connectionGrace)

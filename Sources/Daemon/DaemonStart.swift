@@ -87,6 +87,7 @@ struct DaemonStart {
         store: store, admiral: admiral, feedback: feedback, components: components,
         confiner: confiner, events: events, log: log), limits: Self.limits(settings),
       storeRoot: home.agents)
+    for (id, user) in try engine.disabledComponents() { components.disable(id, by: user) }
     let parts = DaemonParts(
       home: home, settings: settings,
       roles: Roles(
@@ -94,7 +95,10 @@ struct DaemonStart {
         operate: Set(settings.userIDs("roles.operate"))),
       startedAt: Instant(nanoseconds: Clock.wallNanoseconds()),
       warnings: warnings, feedback: feedback, components: components, confiner: confiner,
-      admiral: admiral, engine: engine, metrics: registry, meters: meters, events: events, log: log)
+      admiral: admiral, engine: engine,
+      loop: ContinuousLoop(
+        engine: engine, interval: .seconds(settings.integer("analysis.interval_s"))),
+      metrics: registry, meters: meters, events: events, log: log)
     for warning in warnings { log.warning(warning) }
     for status in components.components() where status.problem != nil {
       log.warning("a component is disabled", ["reason": .string(status.problem ?? "")])
@@ -120,6 +124,8 @@ struct DaemonStart {
 
   private static func limits(_ settings: Settings) -> OptimizationEngine.Limits {
     var limits = OptimizationEngine.Limits()
+    limits.autopilot = Autopilot(rawValue: settings.word("autopilot.mode")) ?? .propose
+    limits.coolDown = .seconds(settings.integer("autopilot.cooldown_h") * 3600)
     limits.days = settings.integer("analysis.days")
     limits.minDataPoints = settings.integer("analysis.min_data_points")
     limits.windowRowCountMax = settings.integer("analysis.window_rows")

@@ -18,10 +18,10 @@ extension AgentDescriptor {
         ignore: readPaths("ignore", &reader) ?? [],
         protected: readPaths("protected", &reader) ?? [],
         tools: reader.list("tools", readTool) ?? [],
-        tunables: reader.list("tunables", readTunable) ?? [])
+        tunables: reader.list("tunables", readTunable) ?? [],
+        autopilot: reader.word("autopilot", Autopilot.self))
     }
     _ = reader.value("promote")
-    _ = reader.value("autopilot")
     reader.finish()
     return (reader.isUsable ? descriptor : nil, reader.problems)
   }

@@ -66,6 +66,8 @@ public struct AgentDescriptor: Hashable, Sendable {
   public var tools: [Tool]
   /// Numbers Kaizen may try other values of.
   public var tunables: [Tunable]
+  /// How far the continuous loop goes alone; nil where the settings decide.
+  public var autopilot: Autopilot? = nil
 }
 
 /// What a command or a component may reach beyond its own files.

@@ -12,6 +12,8 @@ public final class ComponentHost: Sendable {
   private let store: BundleStore
   private let slots = Mutex<[String: ComponentSlot]>([:])
   private let problems = Mutex<[Problem]>([])
+  /// Components that people disabled, with the uid; a reload changes nothing about it.
+  private let disabled = Mutex<[String: UInt32]>([:])
   /// Held by a reload; calls go on meanwhile.
   private let reloading = Mutex(())
   private let watch: DeadlineWatch
@@ -100,11 +102,30 @@ public final class ComponentHost: Sendable {
     return bundle
   }
 
+  /// Has a component be called no more, until it is enabled; running calls end as they began.
+  public func disable(_ name: String, by user: UInt32) {
+    disabled.withLock { $0[name] = user }
+  }
+
+  /// Lets a component be called again.
+  public func enable(_ name: String) { disabled.withLock { $0[name] = nil } }
+
+  /// Components that people disabled, with the uid.
+  public func disabledComponents() -> [String: UInt32] { disabled.withLock { $0 } }
+
   // MARK: - What is there
 
   /// Every registered component, usable or not, by name.
   public func components() -> [ComponentStatus] {
-    slots.withLock { $0 }.values.map(\.status).sorted { $0.name < $1.name }
+    let disabled = disabled.withLock { $0 }
+    return slots.withLock { $0 }.values.map { slot in
+      var status = slot.status
+      if let user = disabled[status.name] {
+        status.state = .disabled(
+          "user \(user) disabled it; `kaizen plugins enable \(status.name)` undoes that")
+      }
+      return status
+    }.sorted { $0.name < $1.name }
   }
 
   /// What was found wrong with the manifests, warnings included.
@@ -112,9 +133,10 @@ public final class ComponentHost: Sendable {
 
   /// The manifests of the components of one kind that can be called, by id.
   public func ready(_ kind: ComponentKind) -> [ComponentManifest] {
-    slots.withLock { $0 }.values
+    let disabled = disabled.withLock { $0 }
+    return slots.withLock { $0 }.values
       .compactMap { $0.runner == nil ? nil : $0.registration.manifest }
-      .filter { $0.kind == kind }.sorted { $0.id < $1.id }
+      .filter { $0.kind == kind && disabled[$0.id.text] == nil }.sorted { $0.id < $1.id }
   }
 
   // MARK: - Calls
@@ -150,6 +172,11 @@ public final class ComponentHost: Sendable {
       throw KaizenError(
         "E_PLUGIN_UNKNOWN", "no component \"\(component)\" is registered",
         hint: "`kaizen plugins list` shows those that are")
+    }
+    if let user = disabled.withLock({ $0[component.text] }) {
+      throw KaizenError(
+        "E_PLUGIN_DISABLED", "user \(user) disabled \(component)",
+        hint: "`kaizen plugins enable \(component)` undoes that")
     }
     return try slot.call(request, configuration.observer)
   }

@@ -38,10 +38,11 @@ public final class Confiner: Sendable {
 
   /// Runs a command to its end, or to the end of its time, and collects what it writes.
   ///
-  /// `outputLimit` is in bytes, for stdout and stderr each. The command may read `stdin`.
+  /// `outputLimit` is in bytes, for stdout and stderr each. The command may read `stdin`. `stop` ends
+  /// it early; whoever asks for that looks at the token afterwards.
   public func run(
     _ words: [String], _ confinement: Confinement, timeout: Duration,
-    outputLimit: Int = 1 << 20, stdin: [UInt8] = []
+    outputLimit: Int = 1 << 20, stdin: [UInt8] = [], stop: StopToken? = nil
   ) throws(KaizenError) -> CommandOutcome {
     let began = Clock.monotonic()
     let scratch = try PrivateDirectory.where(try level() != .full)
@@ -54,6 +55,8 @@ public final class Confiner: Sendable {
         words, confinement, timeout: timeout, scratch: scratch?.path, descriptors)
       _ = consume out.second
       _ = consume errors.second
+      stop?.onStop { process.kill() }
+      defer { stop?.onStop(nil) }
       var collector = OutputCollector(limit: outputLimit)
       try collector.collect(
         out.first, errors.first, until: process.pidDescriptor,

@@ -23,6 +23,17 @@ enum AgentCommands {
       words: ["agent", "show"], operands: [.init(name: "AGENT")],
       summary: "one agent and its descriptor", run: show),
     Command(
+      words: ["agent", "set"], operands: [.init(name: "AGENT")],
+      options: [
+        .init(
+          name: "--autopilot", kind: .word("MODE", Autopilot.allCases.map(\.rawValue)),
+          help: "how far the continuous loop goes alone")
+      ], summary: "set how far the continuous loop goes alone with an agent",
+      notes:
+        "off: not at all. observe: it analyzes. propose: it tries changes on clones, and a person\n"
+        + "promotes them. auto: the policy decides. This goes before agent.json, and that before the\n"
+        + "setting autopilot.mode.", run: set),
+    Command(
       words: ["agent", "remove"], operands: [.init(name: "AGENT")],
       summary: "forget an agent; its files stay as they are", run: remove),
   ]
@@ -95,6 +106,18 @@ enum AgentCommands {
       if agent.descriptor != .null { lines += ["", agent.descriptor.text(indent: 2)] }
       return lines
     }
+  }
+
+  private static func set(_ call: Invocation) throws(KaizenError) -> ExitStatus {
+    guard let mode = call.text("--autopilot").flatMap(Autopilot.init) else {
+      throw KaizenError(
+        "E_USAGE", "agent set: what to set is missing",
+        hint: "usage: \(HelpText.usage(call.command))")
+    }
+    let answer = try call.client().ask(
+      .setAutopilot, AgentStatusAnswer.self, ["id": call.operand(0)],
+      body: AutopilotRequest(autopilot: mode).json)
+    return call.answer(answer) { ["\($0.agent): autopilot \($0.autopilot)"] }
   }
 
   private static func remove(_ call: Invocation) throws(KaizenError) -> ExitStatus {

@@ -10,7 +10,7 @@ enum EventsCommand {
     var client = try call.client()
     client.onWaiting = nil
     var after = call.integer("--after")
-    var wait = 0
+    var wait = call.has("--wait") ? waitMilliseconds : 0
     while true {
       var query: [(name: String, value: String)] = []
       if let after { query.append(("after", "\(after)")) }

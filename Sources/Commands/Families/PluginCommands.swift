@@ -10,6 +10,14 @@ enum PluginCommands {
       words: ["plugins", "show"], operands: [.init(name: "ID")],
       summary: "one component: what it declares, its calls and its problems", run: show),
     Command(
+      words: ["plugins", "enable"], operands: [.init(name: "ID")],
+      summary: "let a component be called again",
+      run: { call throws(KaizenError) in try setEnabled(call, .enablePlugin) }),
+    Command(
+      words: ["plugins", "disable"], operands: [.init(name: "ID")],
+      summary: "call a component no more, also after a restart",
+      run: { call throws(KaizenError) in try setEnabled(call, .disablePlugin) }),
+    Command(
       words: ["plugins", "reload"], summary: "read the manifests and bundles again", run: reload),
   ]
 
@@ -51,6 +59,16 @@ enum PluginCommands {
       if let error = item.lastError { lines.append("last error \(error)") }
       return lines + item.problems.map { "problem    \($0)" }
         + item.warnings.map { "warning    \($0)" }
+    }
+  }
+
+  private static func setEnabled(
+    _ call: Invocation, _ route: Route.ID
+  ) throws(KaizenError) -> ExitStatus {
+    let answer = try call.client().ask(
+      route, ComponentInfo.self, ["id": call.operand(0)], body: [:])
+    return call.answer(answer) { item in
+      ["\(item.id) is \(item.state)"] + item.problems.map { "because \($0)" }
     }
   }
 

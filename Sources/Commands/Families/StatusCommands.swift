@@ -4,7 +4,9 @@ internal import Model
 /// What the daemon says of itself.
 enum StatusCommands {
   static let all = [
-    Command(words: ["status"], summary: "the daemon at a glance", run: status),
+    Command(
+      words: ["status"], operands: [.init(name: "AGENT", isOptional: true)],
+      summary: "the daemon at a glance, or what goes on with one agent", run: status),
     Command(
       words: ["doctor"], summary: "what this host and home can do, and what is in the way",
       run: Doctor.run),
@@ -12,6 +14,8 @@ enum StatusCommands {
       words: ["events"],
       options: [
         Command.Option(name: "--follow", kind: .flag, help: "go on as events happen"),
+        Command.Option(
+          name: "--wait", kind: .flag, help: "where there are none, wait up to 25 s for some"),
         Command.Option(name: "--agent", kind: .text("AGENT"), help: "of one agent only"),
         Command.Option(
           name: "--after", kind: .integer("N", 0...Int.max), help: "after event number N"),
@@ -21,6 +25,10 @@ enum StatusCommands {
   ]
 
   private static func status(_ call: Invocation) throws(KaizenError) -> ExitStatus {
+    if let agent = call.optionalOperand(0) {
+      let answer = try call.client().ask(.agentStatus, AgentStatusAnswer.self, ["id": agent])
+      return call.answer(answer, AgentStatusReport.lines)
+    }
     let answer = try call.client().ask(.status, StatusAnswer.self)
     return call.answer(answer) { status in
       [

@@ -19,6 +19,8 @@ struct Command: Sendable {
       case integer(String, ClosedRange<Int>)
       case number(String, ClosedRange<Double>)
       case word(String, [String])
+      /// A number with a unit, `90s`, `30m`, `2h` or `7d`, of so many seconds.
+      case duration(String, ClosedRange<Int>)
     }
 
     /// With its dashes.
@@ -53,7 +55,9 @@ extension Command.Option {
   var placeholder: String? {
     switch kind {
     case .flag: nil
-    case .text(let name), .integer(let name, _), .number(let name, _), .word(let name, _): name
+    case .text(let name), .integer(let name, _), .number(let name, _), .word(let name, _),
+      .duration(let name, _):
+      name
     }
   }
 
@@ -67,8 +71,21 @@ extension Command.Option {
     case .number(_, let range):
       Double(value).map(range.contains) == true
         ? nil : "a number from \(range.lowerBound) to \(range.upperBound)"
+    case .duration(_, let range):
+      Self.seconds(value).map(range.contains) == true
+        ? nil : "a time such as 90s, 30m, 2h or 7d, at most \(range.upperBound / 86_400)d"
     case .word(_, let words):
       words.contains(value) ? nil : "one of \(words.joined(separator: ", "))"
     }
+  }
+
+  /// The seconds that a number with a unit stands for; nil for what is none.
+  static func seconds(_ text: String) -> Int? {
+    let units: [Character: Int] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
+    guard let unit = text.last.flatMap({ units[$0] }), let count = Int(text.dropLast()) else {
+      return nil
+    }
+    let (seconds, isTooMuch) = count.multipliedReportingOverflow(by: unit)
+    return isTooMuch ? nil : seconds
   }
 }

@@ -81,15 +81,23 @@ extension RequestHandler {
     return AgentInfo(
       id: agent.id.text, description: agent.descriptor.description, path: agent.root,
       attach: agent.mode, generation: try parts.engine.liveGeneration(of: agent.id).value,
+      autopilot: parts.engine.autopilot(of: agent).rawValue,
       health: measured.health.score, isProvisional: measured.health.isProvisional,
-      operations: measured.health.operationCount, state: run.map { "run \($0.id)" } ?? "idle",
+      operations: measured.health.operationCount,
+      state: try state(of: agent.id, run: run),
       descriptor: agent.descriptorJSON)
+  }
+
+  private func state(of id: AgentID, run: Run?) throws(KaizenError) -> String {
+    if let run { return "run \(run.id)" }
+    return try parts.engine.freeze(of: id).map { "frozen until \($0.until)" } ?? "idle"
   }
 
   private func info(observed id: AgentID) throws(KaizenError) -> AgentInfo {
     let measured = try parts.engine.measure(id, days: Self.listDays)
     return AgentInfo(
       id: id.text, description: "known from its feedback alone", isObserved: true,
+      autopilot: try parts.engine.autopilot(of: id).rawValue,
       health: measured.health.score, isProvisional: measured.health.isProvisional,
       operations: measured.health.operationCount)
   }

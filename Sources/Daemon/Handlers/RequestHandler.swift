@@ -99,6 +99,14 @@ struct RequestHandler: HTTPService {
     case .optimize: try optimize(call).json
     case .showRun: try showRun(call).json
     case .rollback: try rollback(call).json
+    case .agentStatus: try agentStatus(call).json
+    case .setAutopilot: try setAutopilot(call).json
+    case .listFreezes: try listFreezes(call).json
+    case .freeze: try freeze(try call.agent, call).json
+    case .freezeAll: try freeze(nil, call).json
+    case .unfreeze: try unfreeze(try call.agent, call).json
+    case .unfreezeAll: try unfreeze(nil, call).json
+    case .cancel: try cancel(call).json
     case .listApprovals: try listApprovals(call).json
     case .showApproval: try showApproval(call).json
     case .approve: try approve(call).json
@@ -108,6 +116,8 @@ struct RequestHandler: HTTPService {
     case .listPlugins: listPlugins(call).json
     case .showPlugin: try showPlugin(call).json
     case .reloadPlugins: reloadPlugins(call).json
+    case .enablePlugin: try setEnabled(call, true).json
+    case .disablePlugin: try setEnabled(call, false).json
     }
   }
 }

@@ -22,11 +22,20 @@ struct Setting: Sendable {
       key: "analysis.days", kind: .integer(1...365), initial: 7,
       help: "days of feedback an analysis looks at, and as many before them to compare with"),
     Setting(
+      key: "analysis.interval_s", kind: .integer(1...86_400), initial: 900,
+      help: "seconds between two looks of the continuous loop at an agent with new data"),
+    Setting(
       key: "analysis.min_data_points", kind: .integer(1...100_000), initial: 10,
       help: "operations below which health is provisional"),
     Setting(
       key: "analysis.window_rows", kind: .integer(100...10_000_000), initial: 100_000,
       help: "most feedback rows handed to a component; the newest are kept"),
+    Setting(
+      key: "autopilot.cooldown_h", kind: .integer(1...720), initial: 24,
+      help: "hours the loop leaves alone what it tried; doubled for each try in a row not kept"),
+    Setting(
+      key: "autopilot.mode", kind: .word(Autopilot.allCases.map(\.rawValue)), initial: "propose",
+      help: "how far the loop goes alone with an agent of which nobody says it"),
     Setting(
       key: "feedback.operation_timeout_s", kind: .integer(1...604_800), initial: 3600,
       help: "seconds after which a started operation without an end counts as an error"),

@@ -11,6 +11,8 @@ struct AgentCommands: Sendable {
   let layout: AgentLayout
   /// Bytes kept of what a command prints.
   let outputBytesMax: Int
+  /// Ends a command early where the run it belongs to is cancelled.
+  var stop: StopToken?
 
   /// Runs the agent's tests on the tree at `path`, shown at the agent's own path.
   ///
@@ -69,7 +71,12 @@ struct AgentCommands: Sendable {
       environment: Self.environment(command.needs.environment), workingDirectory: layout.root,
       limits: limits)
     confinement.readPaths += try InterpreterFinder.readPaths(for: command.words, confinement)
-    return try confiner.run(command.words, confinement, timeout: command.timeout)
+    try stop?.check()
+    let outcome = try confiner.run(
+      command.words, confinement, timeout: command.timeout, stop: stop)
+    // What was ended says nothing of the tree it ran on.
+    try stop?.check()
+    return outcome
   }
 
   /// The clone's state links lead into the store: something must be there.

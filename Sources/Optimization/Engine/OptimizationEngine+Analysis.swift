@@ -66,7 +66,13 @@ extension OptimizationEngine {
   /// What an optimization under `name` would do about an analysis.
   ///
   /// What already waits for a person is left out: asking twice would not make it decide sooner.
-  public func preview(_ analysis: Analysis, strategy name: Strategy.Name) -> Preview {
+  /// - Parameters:
+  ///   - chosen: ids of the opportunities to act on; nil is all.
+  ///   - needsPerson: a person must agree to every plan, whatever the policy says.
+  public func preview(
+    _ analysis: Analysis, strategy name: Strategy.Name, chosen: Set<String>? = nil,
+    needsPerson: Bool = false
+  ) -> Preview {
     let strategy = Strategy.resolve(name, health: analysis.health.score)
     let offers = parts.components.ready(.applier).map { manifest in
       ApplierOffer(
@@ -77,6 +83,7 @@ extension OptimizationEngine {
     let open = analysis.opportunities.filter { known in
       !waiting.contains(known.opportunity.identity)
         && !(missing > 0 && known.opportunity.type.isGain)
+        && chosen?.contains(known.id) != false
     }
     let policy = parts.admiral.policy
     var planning = Planner.plan(open, strategy: strategy, offers: offers) {
@@ -87,6 +94,9 @@ extension OptimizationEngine {
           Plan(
             id: "", agent: analysis.agent, strategy: strategy, items: [item],
             needsApproval: false)))
+    }
+    if needsPerson {
+      for index in planning.drafts.indices { planning.drafts[index].needsApproval = true }
     }
     planning.leftOut += analysis.opportunities
       .filter { waiting.contains($0.opportunity.identity) }

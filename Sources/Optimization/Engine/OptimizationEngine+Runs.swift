@@ -1,5 +1,6 @@
 import Linux
 public import Model
+import Sandbox
 import Telemetry
 
 extension OptimizationEngine {
@@ -9,19 +10,23 @@ extension OptimizationEngine {
     _ id: AgentID, strategy: Strategy.Name, isDryRun: Bool, days: Int?, user: UInt32
   ) throws(KaizenError) -> Run {
     let agent = try requireAgent(id)
+    if !isDryRun { try requireUnfrozen(id) }
     return try startRun(agent, strategy: strategy, isDryRun: isDryRun, user: user) {
       run throws(KaizenError) in
-      try self.carryOut(run, agent: agent, days: days)
+      self.say(run, "analyzing \(id)")
+      let analysis = try self.analyze(id, days: days)
+      return try self.act(on: analysis, run: run, agent: agent)
     }
   }
 
   /// Opens a run and gives it a thread; whatever `body` throws ends it as failed.
   func startRun(
     _ agent: AgentRecord, strategy: Strategy.Name, isDryRun: Bool, user: UInt32,
+    origin: Run.Origin = .user,
     _ body: @escaping @Sendable (Run) throws(KaizenError) -> TrialEnding
   ) throws(KaizenError) -> Run {
-    let run = try runs.open(
-      agent: agent.id, requestedBy: user, isDryRun: isDryRun, strategy: strategy, at: now())
+    let run = try open(
+      agent.id, strategy: strategy, isDryRun: isDryRun, user: user, origin: origin)
     do {
       _ = try BlockingThread(name: "run \(run.id)") {
         let ending: TrialEnding
@@ -39,8 +44,40 @@ extension OptimizationEngine {
     return run
   }
 
+  /// Opens a run under a number of its own, which is on disk before anybody hears of it.
+  private func open(
+    _ agent: AgentID, strategy: Strategy.Name, isDryRun: Bool, user: UInt32, origin: Run.Origin
+  ) throws(KaizenError) -> Run {
+    try runs.requirePlace(for: agent, origin: origin)
+    let time = now()
+    let number = try parts.store.insertRun(
+      of: agent, strategy: strategy, origin: origin, isDryRun: isDryRun, requestedBy: user,
+      at: time)
+    let run = Run(
+      number: number, agent: agent, requestedBy: user, origin: origin, isDryRun: isDryRun,
+      strategy: strategy, startedAt: time)
+    do {
+      try runs.open(run)
+    } catch {
+      try parts.store.removeRun(number)
+      throw error
+    }
+    return run
+  }
+
   private func end(_ run: Run, _ ending: TrialEnding) {
     let time = now()
+    do {
+      // Before whoever waits is told, so that what they then ask for is there.
+      var ended = runs.wait(for: run.id, beyond: .max, timeout: .zero) ?? run
+      ended.ending = ending
+      ended.endedAt = time
+      try parts.store.endRun(ended)
+    } catch {
+      parts.log.warning(
+        "the end of a run is not stored",
+        ["run": .string(run.id), "error": .string(error.description)])
+    }
     runs.update(run.id) { run in
       run.ending = ending
       run.endedAt = time
@@ -56,13 +93,19 @@ extension OptimizationEngine {
     parts.log.info(line, ["run": .string(run.id), "agent": .string(run.agent.text)])
   }
 
-  /// Analysis, plans, and the trial of each plan in turn.
-  private func carryOut(
-    _ run: Run, agent: AgentRecord, days: Int?
+  /// Plans of an analysis, and the trial of each in turn.
+  /// - Parameter chosen: the ids of the opportunities to act on; nil is all.
+  func act(
+    on analysis: Analysis, run: Run, agent: AgentRecord, chosen: Set<String>? = nil
   ) throws(KaizenError) -> TrialEnding {
-    say(run, "analyzing \(agent.id)")
-    let analysis = try analyze(agent.id, days: days)
-    let preview = preview(analysis, strategy: run.strategy)
+    runs.update(run.id) { run in
+      run.healthBefore = analysis.health.score
+      run.opportunityCount = analysis.opportunities.count
+    }
+    let stop = runs.stopToken(run.id)
+    try stop?.check()
+    let preview = preview(
+      analysis, strategy: run.strategy, chosen: chosen, needsPerson: run.origin == .propose)
     let score = analysis.health.score.map { "\(($0 * 10).rounded() / 10)" } ?? "n/a"
     say(
       run,
@@ -81,12 +124,12 @@ extension OptimizationEngine {
     var outcomes: [Run.Outcome] = []
     for draft in preview.planning.drafts {
       let plan = try parts.store.insertPlan(
-        draft, run: Int64(run.id.dropFirst(2)) ?? 0, agent: agent.id, strategy: preview.strategy,
-        requestedBy: run.requestedBy, at: now())
+        draft, run: run, strategy: preview.strategy, at: now())
       outcomes.append(Run.Outcome(plan: plan))
     }
     runs.update(run.id) { [outcomes] in $0.outcomes = outcomes }
     for index in outcomes.indices {
+      try stop?.check()
       outcomes[index] = try tryPlan(outcomes[index], run: run, agent: agent)
       runs.update(run.id) { [outcomes] in $0.outcomes = outcomes }
     }

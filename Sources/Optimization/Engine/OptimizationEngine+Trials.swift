@@ -26,14 +26,17 @@ extension OptimizationEngine {
       for: PolicySubject(plan), at: .beforeTrial)
     let base = try liveBase(site)
     var trial = try begin(
-      plan, site: site, base: base, needsApproval: requirement != nil, user: run.requestedBy)
+      plan, site: site, base: base, needsApproval: requirement != nil, user: run.requestedBy,
+      origin: run.origin)
     outcome.trial = trial.id
     runs.update(run.id) { run in
       if let index = run.outcomes.firstIndex(where: { $0.plan.id == plan.id }) {
         run.outcomes[index].trial = outcome.trial
       }
     }
-    let runner = TrialRunner(self, site, trial, base: base) { self.say(run, $0) }
+    let runner = TrialRunner(
+      self, site, trial, base: base, stop: runs.stopToken(run.id)
+    ) { self.say(run, $0) }
     if let requirement { try ask(runner, requirement) }
     try finish(runner)
     trial = runner.trial
@@ -63,7 +66,8 @@ extension OptimizationEngine {
 
   /// D1: stores a trial with the intent to clone `base`.
   func begin(
-    _ plan: Plan, site: TrialSite, base: GenerationManifest, needsApproval: Bool, user: UInt32
+    _ plan: Plan, site: TrialSite, base: GenerationManifest, needsApproval: Bool, user: UInt32,
+    origin: Run.Origin
   ) throws(KaizenError) -> TrialRecord {
     // A trial that people must agree to first clones nothing yet, so it takes no number.
     var intent: SwitchIntent?
@@ -72,7 +76,7 @@ extension OptimizationEngine {
     }
     return try parts.store.beginTrial(
       plan, state: TrialMachine.start(needsApproval: needsApproval), base: base.number,
-      intent: intent?.json, requestedBy: user, at: now())
+      intent: intent?.json, requestedBy: user, origin: origin, at: now())
   }
 
   /// Runs a trial; what it cannot end by itself is noted for people and for the next recovery.

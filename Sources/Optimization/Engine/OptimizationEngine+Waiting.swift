@@ -46,6 +46,8 @@ extension OptimizationEngine {
     let request = try parts.admiral.show(approval)
     switch request.state {
     case .pending: return nil
+    // A decision that stands is carried out when the freeze ends.
+    case .approved where try freeze(of: agent.id) != nil: return nil
     case .approved: return try carryOut(trial, request: request, agent: agent)
     case .rejected:
       let decision = request.decisions.last { !$0.isApproval }
@@ -63,7 +65,8 @@ extension OptimizationEngine {
     return nil
   }
 
-  private func end(
+  /// Ends a trial that waits.
+  func end(
     _ waiting: TrialRecord, _ ending: TrialEnding, agent: AgentRecord
   ) throws(KaizenError) {
     let (site, lock) = try locked(agent, "ending \(waiting.name)")
@@ -108,9 +111,9 @@ extension OptimizationEngine {
   ) throws(KaizenError) -> TrialRecord {
     let base = try liveBase(site)
     let given = TrialRunner.GivenApproval(id: request.id, digest: request.question.digest)
-    let runner = TrialRunner(self, site, trial, base: base, approval: given) {
-      self.say(run, $0)
-    }
+    let runner = TrialRunner(
+      self, site, trial, base: base, approval: given, stop: runs.stopToken(run.id)
+    ) { self.say(run, $0) }
     if trial.state == .proposed {
       runner.trial.base = base.number
       runner.trial.intent = try site.workspace.intent(
@@ -144,7 +147,8 @@ extension OptimizationEngine {
       self, old.site,
       try begin(
         old.trial.plan, site: old.site, base: base, needsApproval: false,
-        user: old.trial.requestedBy), base: base, approval: given
+        user: old.trial.requestedBy, origin: old.trial.origin), base: base, approval: given,
+      stop: runs.stopToken(run.id)
     ) { self.say(run, $0) }
     repeated.trial.approval = given.id
     try finish(repeated)

@@ -1,5 +1,6 @@
 public import Approval
 public import Feedback
+import Glibc
 import Linux
 public import Model
 public import PluginHost
@@ -28,11 +29,14 @@ public final class OptimizationEngine: Sendable {
     public var events: EventBus
     /// Where it is logged.
     public var log: Log
+    /// The wall clock.
+    public var now: @Sendable () -> Instant
 
     /// Makes the parts.
     public init(
       store: EngineStore, admiral: Admiral, feedback: FeedbackLoop, components: ComponentHost,
-      confiner: Confiner, events: EventBus, log: Log
+      confiner: Confiner, events: EventBus, log: Log,
+      now: (@Sendable () -> Instant)? = nil
     ) {
       self.store = store
       self.admiral = admiral
@@ -41,6 +45,7 @@ public final class OptimizationEngine: Sendable {
       self.confiner = confiner
       self.events = events
       self.log = log
+      self.now = now ?? { Instant(nanoseconds: Clock.wallNanoseconds()) }
     }
   }
 
@@ -60,6 +65,10 @@ public final class OptimizationEngine: Sendable {
     public var changedFileCountMax = 100
     /// Bytes kept of a test run's output.
     public var testOutputBytesMax = 64 << 10
+    /// How far the loop goes alone with an agent of which nobody says it.
+    public var autopilot = Autopilot.propose
+    /// How long the loop leaves alone what was tried once.
+    public var coolDown = Duration.seconds(86_400)
 
     /// The limits of a daemon without settings.
     public init() {}
@@ -70,6 +79,8 @@ public final class OptimizationEngine: Sendable {
   /// The folder beneath which each agent's store lies: `agents/` of the home.
   let storeRoot: String
   let analyst: Analyst
+  /// The user of the daemon itself, for what nobody asked for.
+  static var ownUser: UInt32 { geteuid() }
   /// The runs under way and lately ended.
   public let runs: RunBoard
   /// Trials that recovery could not end, one line each for people.
@@ -87,12 +98,15 @@ public final class OptimizationEngine: Sendable {
     analyst = Analyst(
       feedback: parts.feedback, components: parts.components,
       minDataPoints: limits.minDataPoints, windowRowCountMax: limits.windowRowCountMax)
-    runs = RunBoard(lastNumber: try parts.store.lastRun())
+    runs = RunBoard()
   }
 
   /// Admits no further run and waits for those under way; false where `timeout` came first.
+  ///
+  /// What the loop began by itself is cut short: it can begin that again.
   public func stop(timeout: Duration) -> Bool {
     runs.close()
+    cancelUnattended()
     return runs.drain(timeout: timeout)
   }
 
@@ -114,7 +128,7 @@ public final class OptimizationEngine: Sendable {
   }
 
   /// The time on the wall clock.
-  func now() -> Instant { Instant(nanoseconds: Clock.wallNanoseconds()) }
+  func now() -> Instant { parts.now() }
 
   /// The agent with files of that id.
   /// - Throws: `E_UNKNOWN_AGENT`, or `E_OBSERVED` for one known from its feedback alone.

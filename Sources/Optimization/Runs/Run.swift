@@ -17,16 +17,34 @@ public struct Run: Hashable, Sendable {
     public init(plan: Plan) { self.plan = plan }
   }
 
+  /// Who began a run, and so how far it may go.
+  public enum Origin: String, CaseIterable, Sendable {
+    /// A person, or a program at the control socket.
+    case user
+    /// The continuous loop: a person promotes whatever proves itself.
+    case propose
+    /// The continuous loop: the policy decides.
+    case auto
+  }
+
+  /// Its number, which no other run ever has.
+  public var number: Int64
   /// Its id, such as `r-3`.
-  public var id: String
+  public var id: String { "r-\(number)" }
   /// The agent.
   public var agent: AgentID
-  /// Who asked for it.
+  /// Who asked for it; the daemon's own user where it asked itself.
   public var requestedBy: UInt32
+  /// Who began it.
+  public var origin = Origin.user
   /// Plan only.
   public var isDryRun: Bool
   /// The strategy asked for.
   public var strategy: Strategy.Name
+  /// The health it began from, once that is known.
+  public var healthBefore: Double?
+  /// Opportunities the analysis found, once it has ended.
+  public var opportunityCount: Int?
   /// What happened so far, one line each.
   public var progress: [String] = []
   /// The plans, in the order they are tried.

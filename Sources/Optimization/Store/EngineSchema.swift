@@ -99,4 +99,50 @@ enum EngineSchema {
     "CREATE INDEX results_by_agent ON optimization_results (agent, id)",
     "CREATE INDEX results_unfinished ON optimization_results (state) WHERE ended_at IS NULL",
   ]
+
+  /// Version 2: runs with ids of their own, what the continuous loop may do, and what is frozen.
+  static let unattended = [
+    "ALTER TABLE agents ADD COLUMN autopilot TEXT",
+    "ALTER TABLE optimization_plans ADD COLUMN origin TEXT NOT NULL DEFAULT 'user'",
+    """
+    CREATE TABLE optimization_runs (
+      id INTEGER PRIMARY KEY AUTOINCREMENT,
+      agent TEXT NOT NULL,
+      strategy TEXT NOT NULL,
+      origin TEXT NOT NULL,
+      is_dry_run INTEGER NOT NULL,
+      requested_by INTEGER NOT NULL,
+      started_at INTEGER NOT NULL,
+      ended_at INTEGER,
+      verdict TEXT,
+      code TEXT,
+      reason TEXT,
+      health REAL
+    ) STRICT
+    """,
+    // Ids go on after those that plans of version 1 name.
+    // - Source: https://sqlite.org/autoinc.html, ordinary INSERTs may change sqlite_sequence.
+    """
+    INSERT INTO sqlite_sequence (name, seq)
+      SELECT 'optimization_runs', coalesce(max(run), 0) FROM optimization_plans
+    """,
+    "CREATE INDEX runs_by_agent ON optimization_runs (agent, id)",
+    // The empty agent is all of them.
+    """
+    CREATE TABLE freezes (
+      agent TEXT PRIMARY KEY,
+      until INTEGER NOT NULL,
+      since INTEGER NOT NULL,
+      by_user INTEGER NOT NULL,
+      reason TEXT
+    ) STRICT
+    """,
+    """
+    CREATE TABLE disabled_components (
+      id TEXT PRIMARY KEY,
+      since INTEGER NOT NULL,
+      by_user INTEGER NOT NULL
+    ) STRICT
+    """,
+  ]
 }

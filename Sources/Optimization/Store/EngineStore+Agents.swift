@@ -21,22 +21,25 @@ public struct AgentRecord: Sendable {
   public var addedAt: Instant
   /// By whom.
   public var addedBy: UInt32
+  /// How far the loop goes alone, where somebody set it; else the descriptor says, or the settings.
+  public var autopilot: Autopilot? = nil
 }
 
 extension EngineStore {
   private static let agentColumns =
-    "id, root, store, mode, descriptor, base_tests, added_at, added_by"
+    "id, root, store, mode, descriptor, base_tests, added_at, added_by, autopilot"
 
   /// Stores a new agent.
   /// - Throws: `E_CONSTRAINT` where its id or its folder is another's.
   func insert(_ agent: AgentRecord) throws(KaizenError) {
     try database.write { connection in
       _ = try connection.run(
-        "INSERT INTO agents (\(Self.agentColumns)) VALUES (?,?,?,?,?,?,?,?)",
+        "INSERT INTO agents (\(Self.agentColumns)) VALUES (?,?,?,?,?,?,?,?,?)",
         [
           .text(agent.id.text), .text(agent.root), .text(agent.store), .text(agent.mode),
           .text(agent.descriptorJSON.text()), SQLValue(agent.baseTests?.json.text()),
           .integer(agent.addedAt.nanoseconds), .integer(Int64(agent.addedBy)),
+          SQLValue(agent.autopilot?.rawValue),
         ])
     }
   }
@@ -86,7 +89,20 @@ extension EngineStore {
         TestReport(json: try parse(text))
       },
       addedAt: Instant(nanoseconds: try row.integer(6)),
-      addedBy: UInt32(truncatingIfNeeded: try row.integer(7)))
+      addedBy: UInt32(truncatingIfNeeded: try row.integer(7)),
+      autopilot: try row.optionalText(8).flatMap(Autopilot.init(rawValue:)))
+  }
+
+  /// Stores how far the loop goes alone, with what `body` does in the same transaction.
+  func setAutopilot(
+    _ autopilot: Autopilot, of id: AgentID, with body: (borrowing Connection) throws -> Void
+  ) throws(KaizenError) {
+    try database.write { connection in
+      try body(connection)
+      _ = try connection.run(
+        "UPDATE agents SET autopilot = ? WHERE id = ?",
+        [.text(autopilot.rawValue), .text(id.text)])
+    }
   }
 
   /// What a rollback under way intends, for recovery; nil where none is.

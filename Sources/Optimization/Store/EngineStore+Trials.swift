@@ -4,39 +4,31 @@ import SQLite
 extension EngineStore {
   /// Stores a plan and gives it its id.
   func insertPlan(
-    _ draft: Planning.Draft, run: Int64, agent: AgentID, strategy: Strategy, requestedBy: UInt32,
-    at time: Instant
+    _ draft: Planning.Draft, run: Run, strategy: Strategy, at time: Instant
   ) throws(KaizenError) -> Plan {
     try database.write { connection in
       _ = try connection.run(
         """
         INSERT INTO optimization_plans
-          (run, agent, strategy, items, needs_approval, requested_by, created_at)
-        VALUES (?,?,?,?,?,?,?)
+          (run, agent, strategy, items, needs_approval, requested_by, created_at, origin)
+        VALUES (?,?,?,?,?,?,?,?)
         """,
         [
-          .integer(run), .text(agent.text), .text(strategy.name.rawValue),
+          .integer(run.number), .text(run.agent.text), .text(strategy.name.rawValue),
           .text(JSONValue.array(draft.items.map(\.json)).text()),
-          .integer(draft.needsApproval ? 1 : 0), .integer(Int64(requestedBy)),
-          .integer(time.nanoseconds),
+          .integer(draft.needsApproval ? 1 : 0), .integer(Int64(run.requestedBy)),
+          .integer(time.nanoseconds), .text(run.origin.rawValue),
         ])
       return Plan(
-        id: "p-\(connection.lastInsertedRowID())", agent: agent, strategy: strategy,
+        id: "p-\(connection.lastInsertedRowID())", agent: run.agent, strategy: strategy,
         items: draft.items, needsApproval: draft.needsApproval)
     }
-  }
-
-  /// The number of the last run; ids go on after it.
-  func lastRun() throws(KaizenError) -> Int64 {
-    try database.first("SELECT max(run) FROM optimization_plans", []) { row in
-      try row.optionalInteger(0) ?? 0
-    } ?? 0
   }
 
   /// D1: the intent to try a plan, stored before anything is cloned.
   func beginTrial(
     _ plan: Plan, state: TrialState, base: GenerationNumber, intent: JSONValue?,
-    requestedBy: UInt32, at time: Instant
+    requestedBy: UInt32, origin: Run.Origin, at time: Instant
   ) throws(KaizenError) -> TrialRecord {
     let evidence = TrialEvidence()
     let number = Int64(plan.id.dropFirst(2)) ?? 0
@@ -55,7 +47,8 @@ extension EngineStore {
     }
     return TrialRecord(
       id: id, plan: plan, state: state, base: base, generation: nil, intent: intent,
-      approval: nil, evidence: evidence, requestedBy: requestedBy, startedAt: time, endedAt: nil)
+      approval: nil, evidence: evidence, requestedBy: requestedBy,
+      origin: origin, startedAt: time, endedAt: nil)
   }
 
   /// Stores a trial as it stands, with what `body` does in the same transaction; durable on return.
@@ -106,6 +99,16 @@ extension EngineStore {
       "WHERE r.agent = ? ORDER BY r.id DESC LIMIT ?", [.text(agent.text), SQLValue(limit)])
   }
 
+  /// Trials of an agent so far.
+  func trialCount(of agent: AgentID) throws(KaizenError) -> Int {
+    let count = try database.first(
+      "SELECT count(*) FROM optimization_results WHERE agent = ?", [.text(agent.text)]
+    ) { row in
+      try row.integer(0)
+    }
+    return Int(count ?? 0)
+  }
+
   /// How many trials ended with each verdict.
   func verdictCounts() throws(KaizenError) -> [String: Int] {
     let rows = try database.read(
@@ -124,7 +127,8 @@ extension EngineStore {
       """
       SELECT r.id, r.plan, r.agent, r.state, r.verdict, r.was_live, r.code, r.reason, r.base,
         r.generation, r.intent, r.approval, r.evidence, r.started_at, r.ended_at,
-        p.strategy, p.items, p.needs_approval, p.requested_by
+        p.strategy, p.items, p.needs_approval, p.requested_by, p.origin,
+        p.run
       FROM optimization_results r JOIN optimization_plans p ON p.id = r.plan \(clause)
       """, values
     ) { row in
@@ -162,6 +166,7 @@ extension EngineStore {
       approval: try row.optionalText(11),
       evidence: TrialEvidence(json: try parse(try row.text(12))),
       requestedBy: UInt32(truncatingIfNeeded: try row.integer(18)),
+      origin: Run.Origin(rawValue: try row.text(19)) ?? .user, run: "r-\(try row.integer(20))",
       startedAt: Instant(nanoseconds: try row.integer(13)),
       endedAt: try row.optionalInteger(14).map { Instant(nanoseconds: $0) })
   }

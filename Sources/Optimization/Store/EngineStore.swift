@@ -13,12 +13,12 @@ public struct EngineStore: Sendable {
   /// Opens the file at `path`, or makes it.
   /// - Throws: `E_SCHEMA_NEWER`, `E_FOREIGN_FILE`, `E_CORRUPT`, `E_DISK_FULL`, `E_READ_ONLY`.
   public init(path: String) throws(KaizenError) {
-    let statements = EngineSchema.statements + AdmiralSchema.statements
+    let versions = [EngineSchema.statements + AdmiralSchema.statements, EngineSchema.unattended]
     database = try Database(
       path,
       schema: Schema(
         applicationID: EngineSchema.applicationID,
-        migrations: [statements.joined(separator: ";\n") + ";"]))
+        migrations: versions.map { $0.joined(separator: ";\n") + ";" }))
   }
 
   /// Reads JSON that this room itself wrote.

@@ -20,6 +20,10 @@ public struct TrialRecord: Sendable {
   public var evidence: TrialEvidence
   /// Who asked for it.
   public var requestedBy: UInt32
+  /// Who began its run.
+  public var origin = Run.Origin.user
+  /// The run it was planned in; nil where nobody asks.
+  public var run: String?
   /// When it began.
   public var startedAt: Instant
   /// When it ended.

@@ -73,6 +73,7 @@ extension TrialRunner {
     if requirement == nil, trial.evidence.baseTests?.ending == .absent {
       requirement = .untested
     }
+    if requirement == nil, trial.origin == .propose { requirement = .proposed }
     guard let requirement else { return .done }
     guard let stage, let sealed else { fatalError("a change that was inspected has a clone") }
     trial.intent = try workspace.hold(stage, sealed).json
@@ -100,7 +101,7 @@ extension TrialRecord {
       id: id, agent: plan.agent, plan: plan.id, stage: stage, digest: digest,
       severity: plan.items.map(\.opportunity.severity).max() ?? .low,
       title: titles.count > 1 ? "\(titles[0]) and \(titles.count - 1) more" : titles.first ?? "",
-      requestedBy: .user(requestedBy),
+      requestedBy: origin == .user ? .user(requestedBy) : .daemon,
       proposers: Array(Set(plan.items.flatMap { [$0.applier, $0.opportunity.component] })).sorted(),
       evidence: evidence.json)
   }
@@ -110,6 +111,10 @@ extension Policy.Requirement {
   /// What is asked of a change that no test can speak for.
   static let untested = Policy.Requirement(
     rules: ["the agent has no tests"], approvalCount: 1, approvers: .anyone, expiry: Policy.expiry)
+
+  /// What is asked of a change that the loop made on an agent whose autopilot proposes.
+  static let proposed = Policy.Requirement(
+    rules: ["autopilot proposes"], approvalCount: 1, approvers: .anyone, expiry: Policy.expiry)
 }
 
 extension ChangedLines {

@@ -26,6 +26,7 @@ extension TrialRunner {
   }
 
   func checkDrift() throws(KaizenError) -> TrialEvent {
+    try engine.requireUnfrozen(site.agent.id)
     try workspace.requireUnmoved(from: base)
     return .done
   }

@@ -3,6 +3,7 @@ import Linux
 import Model
 import PluginHost
 import Quality
+import Sandbox
 import Telemetry
 import Workspace
 
@@ -15,6 +16,8 @@ final class TrialRunner {
   var trial: TrialRecord
   /// Tells whoever follows the run.
   let say: (String) -> Void
+  /// What ends it early.
+  let stop: StopToken
   /// What people approved, to be used up when exactly that is placed.
   let approval: GivenApproval?
   /// What is asked of people, in the same transaction as the state that waits for them.
@@ -33,11 +36,15 @@ final class TrialRunner {
 
   init(
     _ engine: OptimizationEngine, _ site: TrialSite, _ trial: TrialRecord,
-    base: GenerationManifest, approval: GivenApproval? = nil,
+    base: GenerationManifest, approval: GivenApproval? = nil, stop: StopToken? = nil,
     say: @escaping (String) -> Void
   ) {
     self.engine = engine
+    let token = stop ?? StopToken()
+    var site = site
+    site.commands.stop = token
     self.site = site
+    self.stop = token
     self.trial = trial
     self.base = base
     self.approval = approval
@@ -56,9 +63,24 @@ final class TrialRunner {
   /// Runs until nothing is left to do, or somebody else must act.
   func run() throws(KaizenError) {
     while let effect = TrialMachine.effect(of: trial.state) {
-      try take(try perform(effect))
+      var event = stopping
+      if event == nil { event = try perform(effect) }
+      do {
+        if let event { try take(event) }
+      } catch {
+        // The last moment at which a freeze can hold the switch: its transaction.
+        guard error.code == "E_FROZEN" else { throw error }
+        try take(.stopped(TrialEnding(error)))
+      }
     }
     collectOldGenerations()
+  }
+
+  /// That the trial is to end, where somebody asked for it and it still can.
+  private var stopping: TrialEvent? {
+    guard let reason = stop.reason else { return nil }
+    let event = TrialEvent.stopped(TrialEnding(reason))
+    return TrialMachine.next(trial.state, event) == nil ? nil : event
   }
 
   /// Goes to the state that follows `event`, and stores it before anything else happens.
@@ -68,10 +90,12 @@ final class TrialRunner {
         "E_INTERNAL", "\(trial.name) is \(trial.state.name), where this cannot happen: \(event)",
         hint: "`kaizen history \(trial.plan.agent)` shows what became of it")
     }
-    trial.state = next
-    trial.intent = intent(for: next)?.json ?? trial.intent
-    if case .finished = next { trial.endedAt = engine.now() }
-    try store.record(trial) { connection in
+    var following = trial
+    following.state = next
+    following.intent = intent(for: next)?.json ?? trial.intent
+    if case .finished = next { following.endedAt = engine.now() }
+    try store.record(following) { connection in
+      if next == .switching { try engine.requireUnfrozen(site.agent.id, on: connection) }
       if let approval, usesApproval(next) {
         try engine.parts.admiral.consume(approval.id, digest: approval.digest, on: connection)
       }
@@ -82,6 +106,7 @@ final class TrialRunner {
         try engine.parts.admiral.audit.append(act, on: connection)
       }
     }
+    trial = following
     announce(next)
   }
 
@@ -193,7 +218,7 @@ extension TrialEnding {
   /// The ending that an error of an effect before the switch means.
   init(_ error: KaizenError) {
     let verdicts: [String: Verdict] = [
-      "E_NO_CHANGE": .nothingToDo, "E_CHANGE_REFUSED": .refused,
+      "E_NO_CHANGE": .nothingToDo, "E_CHANGE_REFUSED": .refused, "E_FROZEN": .refused,
       "E_BASE_MOVED": .inconclusive, "E_AGENT_BUSY": .inconclusive,
       "E_INTERPRETER_MISSING": .inconclusive, "E_SANDBOX_UNAVAILABLE": .inconclusive,
     ]

@@ -7,7 +7,7 @@ import Workspace
 struct TrialSite: Sendable {
   let agent: AgentRecord
   let workspace: GenerationStore
-  let commands: AgentCommands
+  var commands: AgentCommands
 
   var layout: AgentLayout { workspace.layout }
 
