@@ -57,8 +57,9 @@ func tests(_ name: String, _ dependencies: [String] = []) -> Target {
 }
 
 let plugins = [
-  "ErrorPatternsAnalyzer", "HardenerApplier", "MaintainabilityScorer", "ResponseTimeAnalyzer",
-  "SecurityAnalyzer", "SuccessRateAnalyzer", "TunerApplier",
+  "ErrorPatternsAnalyzer", "HardenerApplier", "MaintainabilityScorer", "PlaybookApplier",
+  "ResponseTimeAnalyzer",
+  "SecurityAnalyzer", "SuccessRateAnalyzer", "ToolUpgradeApplier", "TunerApplier",
 ]
 
 var targets: [Target] = [
@@ -158,9 +159,11 @@ var targets: [Target] = [
     ]),
   benchmark("switch", ["BenchmarkHarness", "Linux", "Model", "TestSupport", "Workspace"]),
 
-  // What plugin authors build on.
+  // What plugin authors build on, and what the scorers share.
   room("KaizenPluginSDK", ["CKaizenPlugin"]),
   tests("KaizenPluginSDK", ["CKaizenPlugin", "Linux"]),
+  room("SourceCode", ["KaizenPluginSDK"]),
+  tests("SourceCode"),
   .target(
     name: "TestSupport", dependencies: ["Linux"].map { .byName(name: $0) },
     path: "Tests/TestSupport"),

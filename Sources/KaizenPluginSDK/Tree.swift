@@ -53,10 +53,33 @@ public struct Tree: ~Copyable {
     }
   }
 
+  /// Whether anything of that name is there, be it a file of the list or not.
+  public func exists(_ file: String) -> Bool {
+    var status = stat()
+    return lstat(root + "/" + file, &status) == 0
+  }
+
+  /// Makes the regular file `file`, which must not be there yet, with mode 0o644.
+  public func create(_ file: String, _ bytes: [UInt8]) throws(PluginFailure) {
+    let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+    let descriptor = Glibc.open(root + "/" + file, flags, 0o644)
+    if descriptor < 0 { throw failure("create", file) }
+    defer { close(descriptor) }
+    // Whatever the process's umask says: what an agent reads must be readable.
+    if fchmod(descriptor, 0o644) != 0 { throw failure("fchmod", file) }
+    try write(bytes, to: descriptor, file)
+  }
+
   /// Replaces the content of the existing regular file `file`, in place: owner and mode stay.
   public func write(_ file: String, _ bytes: [UInt8]) throws(PluginFailure) {
     let descriptor = try open(file, O_WRONLY | O_TRUNC)
     defer { close(descriptor) }
+    try write(bytes, to: descriptor, file)
+  }
+
+  private func write(
+    _ bytes: [UInt8], to descriptor: Int32, _ file: String
+  ) throws(PluginFailure) {
     var offset = 0
     while offset < bytes.count {
       let count = bytes[offset...].withUnsafeBytes {

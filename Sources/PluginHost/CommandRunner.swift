@@ -1,6 +1,7 @@
 internal import Glibc
 internal import Linux
 import Model
+internal import Sandbox
 
 /// A component that is any program: one confined process a call.
 struct CommandRunner: ComponentRunner {
@@ -15,7 +16,24 @@ struct CommandRunner: ComponentRunner {
   let bundle: String?
   let starter: any ProgramStarter
 
-  func probe() throws(KaizenError) {}  // whether a program runs shows when it does
+  /// Whether the program is there; whether it runs shows when it does.
+  ///
+  /// A program with a slash is the bundle's own, or a path that only the sandbox knows.
+  func probe() throws(KaizenError) {
+    guard let name = command.words.first, !name.contains("/") else { return }
+    let folders = Confinement(pathDirectories: manifest.needs.path).searchPath
+    let paths = folders.map { "\($0)/\(name)" }
+    if paths.contains(where: { access($0, X_OK) == 0 && !Files.isDirectory($0) }) { return }
+    throw KaizenError(
+      Self.unavailable,
+      "component \"\(manifest.id)\" needs the program \"\(name)\", found none in "
+        + folders.joined(separator: ":"),
+      hint: "install \(name), or name its folder in \"needs\": {\"path\": […]}; then run "
+        + "`kaizen plugins reload`")
+  }
+
+  /// The code of a component that is well and lacks a program of the system's.
+  static let unavailable: KaizenError.Code = "E_PLUGIN_UNAVAILABLE"
 
   func run(
     _ request: CallRequest, _ take: (Answer) throws(KaizenError) -> Void

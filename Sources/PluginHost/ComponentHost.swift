@@ -53,6 +53,7 @@ public final class ComponentHost: Sendable {
   private func slot(for registration: Registration, before: ComponentSlot?) -> ComponentSlot {
     let statistics = before?.status.statistics ?? CallStatistics()
     var problem = registration.problem
+    var isUnavailable = false
     var bundle: BundleStore.Bundle?
     var runner: (any ComponentRunner)?
     if let manifest = registration.manifest {
@@ -63,13 +64,15 @@ public final class ComponentHost: Sendable {
         try probe(made)
         runner = made
       } catch {
+        isUnavailable = error.code == CommandRunner.unavailable
         // People know the file they wrote, not the copy of it that was looked at.
         problem = error.description.replacing(
           bundle?.path ?? registration.origin.folder, with: registration.origin.folder)
       }
     }
     return ComponentSlot(
-      registration, bundle: bundle, runner: runner, problem: problem, statistics: statistics)
+      registration, bundle: bundle, runner: runner, problem: problem,
+      isUnavailable: isUnavailable, statistics: statistics)
   }
 
   /// Disables a component for its own faults only: a sandbox that cannot be set up or a thread that

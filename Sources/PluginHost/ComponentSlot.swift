@@ -9,19 +9,23 @@ final class ComponentSlot: Sendable {
   let bundle: BundleStore.Bundle?
   /// How it runs; nil where it is disabled.
   let runner: (any ComponentRunner)?
-  /// Why it is disabled.
+  /// Why it is disabled or unavailable.
   let problem: String?
+  /// Whether all it lacks is a program of the system's.
+  let isUnavailable: Bool
   private let gate = CallGate()
   private let statistics: Mutex<CallStatistics>
 
   init(
     _ registration: Registration, bundle: BundleStore.Bundle?,
-    runner: (any ComponentRunner)?, problem: String?, statistics: CallStatistics
+    runner: (any ComponentRunner)?, problem: String?, isUnavailable: Bool = false,
+    statistics: CallStatistics
   ) {
     self.registration = registration
     self.bundle = bundle
     self.runner = runner
     self.problem = problem
+    self.isUnavailable = isUnavailable
     self.statistics = Mutex(statistics)
   }
 
@@ -34,7 +38,8 @@ final class ComponentSlot: Sendable {
   var status: ComponentStatus {
     ComponentStatus(
       name: registration.name, manifest: registration.manifest, origin: registration.origin.file,
-      state: problem.map { .disabled($0) } ?? .ready, note: registration.note,
+      state: problem.map { isUnavailable ? .unavailable($0) : .disabled($0) } ?? .ready,
+      note: registration.note,
       bundle: bundle?.digest, statistics: statistics.withLock { $0 })
   }
 

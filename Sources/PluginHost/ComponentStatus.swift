@@ -7,6 +7,8 @@ public struct ComponentStatus: Hashable, Sendable {
     case ready
     /// Not callable, with the reason in one line.
     case disabled(String)
+    /// Well, but a program that it runs is not installed; the reason and the fix in one line.
+    case unavailable(String)
   }
 
   /// The id, or where it stands if it has none that can be read.

@@ -55,15 +55,17 @@ struct Item {
   var files: [String]
   var agent = "{}"
   var history = "[]"
+  var nowNanoseconds: Int64 = 0
 
   func item(_ arena: Arena) -> kz_plan_item {
     kz_plan_item(
       size: structSize(kz_plan_item.self), severity: UInt32(KZ_SEVERITY_MEDIUM),
       opportunity: arena.text("o1"), type: arena.text(type), title: arena.text("t"),
       component: arena.text("c"), evidence_json: arena.text(evidence), strength: 1,
-      agent: arena.text("a"), generation: 1, now_ns: 0, root: arena.text(root),
-      files: arena.array(files.map { arena.text($0) }), file_count: UInt32(files.count),
-      reserved: 0, agent_json: arena.text(agent), history_json: arena.text(history))
+      agent: arena.text("a"), generation: 1, now_ns: nowNanoseconds,
+      root: arena.text(root), files: arena.array(files.map { arena.text($0) }),
+      file_count: UInt32(files.count), reserved: 0, agent_json: arena.text(agent),
+      history_json: arena.text(history))
   }
 }
 

@@ -29,6 +29,7 @@ enum House {
     "Quality": ["Model"],
     "SQLite": ["Linux", "Model"],
     "Sandbox": ["Linux", "Model"],
+    "SourceCode": ["KaizenPluginSDK"],
     "Statistics": [],
     "Telemetry": ["Linux", "Model"],
     "TemplateMining": [],
@@ -49,7 +50,7 @@ enum House {
   ]
 
   /// What plugins may import of this package: never a room of the host.
-  static let pluginImports: Set = ["CKaizenPlugin", "KaizenPluginSDK"]
+  static let pluginImports: Set = ["CKaizenPlugin", "KaizenPluginSDK", "SourceCode"]
 
   /// What everybody may import of the toolchain.
   static let toolchain: Set = [

@@ -53,7 +53,7 @@ enum ImportRules {
     if House.toolchain.contains(module) || module == "Foundation" { return nil }
     if file.isBeneath("Plugins") {
       return House.pluginImports.contains(module)
-        ? nil : "a plugin knows CKaizenPlugin and KaizenPluginSDK alone"
+        ? nil : "a plugin knows CKaizenPlugin, KaizenPluginSDK and SourceCode alone"
     }
     if let importers = House.importers[module] {
       return importers.contains(file.room)

@@ -51,6 +51,20 @@ extension ComponentStatus {
   var problem: String? {
     if case .disabled(let reason) = state { "\(name): \(reason)" } else { nil }
   }
+
+  /// What keeps the component from being used without being anybody's fault.
+  var lack: String? {
+    if case .unavailable(let reason) = state { reason } else { nil }
+  }
+
+  /// The state in a word.
+  var stateWord: String {
+    switch state {
+    case .ready: "ready"
+    case .disabled: "disabled"
+    case .unavailable: "unavailable"
+    }
+  }
 }
 
 extension ComponentInfo {
@@ -62,7 +76,7 @@ extension ComponentInfo {
       ? statistics.totalDuration.milliseconds / Double(statistics.callCount) : nil
     self.init(
       id: status.name, kind: manifest?.kind.rawValue ?? "unknown",
-      version: manifest?.version ?? "", state: status.problem == nil ? "ready" : "disabled",
+      version: manifest?.version ?? "", state: status.stateWord,
       entry: manifest.map { Self.word(for: $0.entry) } ?? "unknown",
       placement: manifest?.placement.rawValue ?? "unknown", manifest: status.origin,
       emits: manifest?.emits.map(\.rawValue) ?? [],
@@ -71,7 +85,7 @@ extension ComponentInfo {
       deadlineMilliseconds: manifest?.deadline.milliseconds, calls: statistics.callCount,
       failures: statistics.failureCount, meanMilliseconds: mean,
       lastError: statistics.lastFailure?.description, problems: status.problem.map { [$0] } ?? [],
-      warnings: status.note.map { [$0] } ?? [])
+      warnings: [status.lack, status.note].compactMap { $0 })
   }
 
   private static func word(for entry: ComponentManifest.Entry) -> String {

@@ -24,7 +24,7 @@ extension RequestHandler {
       home: parts.home.configuration, socket: parts.home.socket, startedAt: parts.startedAt,
       uptimeSeconds: (now - parts.startedAt).milliseconds / 1000, isReady: true,
       agents: attached.count, observed: observed,
-      components: components.count { $0.problem == nil },
+      components: components.count { $0.state == .ready },
       disabled: components.count { $0.problem != nil },
       records: try parts.feedback.stats().records, runs: parts.engine.runs.activeCount,
       approvals: try parts.admiral.count(state: .pending),
