@@ -68,6 +68,7 @@ var targets: [Target] = [
   room("CLinux"),
   room("CMicroHTTPD"),
   .systemLibrary(name: "CNettle", path: "Sources/CNettle"),
+  .target(name: "CPluginKit", path: "Sources/CPluginKit", exclude: ["templates"]),
   room("CPluginRuntime", ["CKaizenPlugin"]),
   tests("CPluginRuntime", ["CKaizenPlugin", "Linux"]),
   .systemLibrary(name: "CSQLite", path: "Sources/CSQLite"),
@@ -82,6 +83,8 @@ var targets: [Target] = [
   tests("JSONStream", ["Model"]),
   room("Linux", ["CLinux"]),
   tests("Linux"),
+  room("PluginKit", ["CPluginKit", "Model"]),
+  tests("PluginKit", ["Linux", "Model"]),
   room("SQLite", ["CSQLite", "Linux", "Model"]),
   tests("SQLite", ["Linux", "Model"]),
 
@@ -129,7 +132,7 @@ var targets: [Target] = [
 
   // Both ends of the control socket, and what composes it all.
   // `kaizen exec` stands before every operation: each library here costs it start-up time.
-  room("Commands", ["Control", "JSONStream", "Linux", "Model"]),
+  room("Commands", ["Control", "JSONStream", "Linux", "Model", "PluginKit"]),
   tests("Commands", ["Control", "HTTP", "JSONStream", "Linux", "Model"]),
   room("Control", ["Model"]),
   tests("Control", ["JSONStream", "Model"]),

@@ -2,7 +2,7 @@
 ///
 /// A new room gets a row here, above everything it imports.
 enum House {
-  static let wrappers: Set = ["HTTP", "Hashing", "JSONStream", "Linux", "SQLite"]
+  static let wrappers: Set = ["HTTP", "Hashing", "JSONStream", "Linux", "PluginKit", "SQLite"]
   static let values: Set = ["Model", "Statistics", "TemplateMining"]
   /// What every domain room may stand on.
   static let ground = wrappers.union(values).union(["Sandbox", "Telemetry"])
@@ -26,6 +26,7 @@ enum House {
     "Model": [],
     "Optimization": ground.union(domain),
     "PluginHost": ground,
+    "PluginKit": ["Model"],
     "Quality": ["Model"],
     "SQLite": ["Linux", "Model"],
     "Sandbox": ["Linux", "Model"],
@@ -44,6 +45,7 @@ enum House {
     "CLinux": ["Linux"],
     "CMicroHTTPD": ["HTTP"],
     "CNettle": ["Hashing"],
+    "CPluginKit": ["PluginKit"],
     "CPluginRuntime": ["PluginHost"],
     "CSQLite": ["SQLite"],
     "CSimdJSON": ["JSONStream"],
