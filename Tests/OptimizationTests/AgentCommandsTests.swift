@@ -24,7 +24,8 @@ import Workspace
       addedAt: Instant(nanoseconds: 0), addedBy: geteuid())
     let commands = AgentCommands(
       confiner: Confiner(program: try BuildProducts.path("kaizen-confine")), agent: agent,
-      layout: AgentLayout(id: agent.id, root: root, store: agent.store), outputBytesMax: 1000)
+      layout: AgentLayout(id: agent.id, root: root, store: agent.store),
+      livePath: { root }, outputBytesMax: 1000)
     return try commands.test(treeAt: root)
   }
 

@@ -15,7 +15,8 @@ import Testing
     _ words: String..., in directory: TemporaryDirectory, timeout: Duration = .seconds(20)
   ) -> String? {
     ReloadCommand(
-      command: AgentDescriptor.Command(words: words, timeout: timeout), root: directory.path
+      command: AgentDescriptor.Command(words: words, timeout: timeout), root: directory.path,
+      tree: directory.path
     ).problem()
   }
 
@@ -55,7 +56,7 @@ import Testing
     #expect(slow?.contains("was ended after 20") == true)
     let gone = ReloadCommand(
       command: AgentDescriptor.Command(words: ["true"], timeout: .seconds(1)),
-      root: directory.path + "/gone")
+      root: directory.path + "/gone", tree: directory.path + "/gone")
     #expect(gone.problem()?.contains("could not be run") == true)
   }
 }

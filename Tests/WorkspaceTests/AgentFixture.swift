@@ -20,14 +20,18 @@ struct AgentFixture {
   ]
 
   /// - Parameters:
+  ///   - mode: how it will be attached.
   ///   - base: where agent and home are made; the temporary directory by default.
   init(
-    paths: PathSet = PathSet(), files: [String: String] = AgentFixture.files, at base: String? = nil
+    paths: PathSet = PathSet(), files: [String: String] = AgentFixture.files,
+    at base: String? = nil, mode: AttachMode = .directory
   ) throws {
     directory = try TemporaryDirectory("workspace")
     self.base = base ?? directory.path
     try Files.makeDirectories(self.base + "/home")
-    try Files.makeDirectories(self.base + "/agents/unit", mode: 0o755)
+    if !Files.exists(self.base + "/agents/unit") {
+      try Files.makeDirectories(self.base + "/agents/unit", mode: 0o755)
+    }
     for (name, text) in files {
       let path = "\(self.base)/agents/unit/\(name)"
       try Files.makeDirectories(Files.parent(of: path), mode: 0o755)
@@ -35,7 +39,7 @@ struct AgentFixture {
     }
     let id = try #require(AgentID("unit"))
     let layout = try AgentLayout.locate(
-      id: id, root: self.base + "/agents/unit", home: self.base + "/home")
+      id: id, root: self.base + "/agents/unit", home: self.base + "/home", mode: mode)
     store = GenerationStore(layout: layout, paths: paths)
   }
 
@@ -81,7 +85,7 @@ struct AgentFixture {
 
   /// What a tree is, down to bytes and modes.
   func digest(of path: String? = nil) throws -> String {
-    let tree = try DirectoryHandle(path: path ?? root)
+    let tree = try DirectoryHandle(path: path ?? store.livePath)
     return TreeEntry.digest(of: try TreeScanner(store.paths, reading: .all).scan(tree).entries)
   }
 

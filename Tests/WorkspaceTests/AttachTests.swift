@@ -14,9 +14,9 @@ import Testing
     code {
       let id = try #require(AgentID("other"))
       try Files.makeDirectories(home)
-      let layout = try AgentLayout.locate(id: id, root: root, home: home)
-      _ = try GenerationStore(layout: layout, paths: paths)
-        .attach(mode: mode, others: others, home: home)
+      let mode = try AttachMode(named: mode)
+      let layout = try AgentLayout.locate(id: id, root: root, home: home, mode: mode)
+      _ = try GenerationStore(layout: layout, paths: paths).attach(others: others, home: home)
     }
   }
 
@@ -46,7 +46,12 @@ import Testing
     try directory.write("agents/unit/a", "x")
     let home = directory.path + "/home"
     let root = directory.path + "/agents/unit"
-    #expect(refusal(root, mode: "managed", home: home) == "E_ATTACH_MODE")
+    for mode in ["files", "git", "Managed"] {
+      #expect(refusal(root, mode: mode, home: home) == "E_ATTACH_MODE")
+    }
+    #expect(
+      refusal(root, paths: PathSet(paths: ["src/**"]), mode: "managed", home: home)
+        == "E_ATTACH_MODE")
     #expect(refusal(root, paths: PathSet(paths: ["src/**"]), home: home) == "E_ATTACH_MODE")
   }
 

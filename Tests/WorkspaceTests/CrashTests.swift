@@ -84,7 +84,9 @@ struct Life {
   @Test("victim", .enabled(if: getenv("KAIZEN_VICTIM") != nil))
   func victim() throws {
     let base = try #require(getenv("KAIZEN_VICTIM").map { String(cString: $0) })
-    let life = Life(agent: try AgentFixture(paths: Life.paths, files: [:], at: base))
+    let mode = getenv("KAIZEN_VICTIM_MODE").flatMap { AttachMode(rawValue: String(cString: $0)) }
+    let life = Life(
+      agent: try AgentFixture(paths: Life.paths, files: [:], at: base, mode: mode ?? .directory))
     unlink(CrashShim.begin)
     switch getenv("KAIZEN_VICTIM_DOES").map({ String(cString: $0) }) {
     case "recover": try life.restart()
@@ -95,12 +97,14 @@ struct Life {
     unlink(CrashShim.end)
   }
 
-  private func run(_ base: String, _ shim: CrashShim, at point: Int, does what: String = "live")
-    throws
-  {
+  private func run(
+    _ agent: AgentFixture, _ shim: CrashShim, at point: Int, does what: String = "live"
+  ) throws {
+    let base = agent.base
     let environment = [
       "LD_PRELOAD": shim.library, "KAIZEN_VICTIM": base, "KAIZEN_CRASH_AT": "\(point)",
       "KAIZEN_CRASH_COUNT": base + "/count", "KAIZEN_VICTIM_DOES": what,
+      "KAIZEN_VICTIM_MODE": agent.store.layout.mode.rawValue,
       "SWIFT_BACKTRACE": "enable=no",
     ]
     let nowhere = try FileDescriptor.open("/dev/null", O_RDWR)
@@ -114,34 +118,35 @@ struct Life {
     try #require(exit == .exited(0) || exit == .signaled(SIGKILL), "\(String(describing: exit))")
   }
 
-  private func life() throws -> Life {
+  private func life(_ mode: AttachMode) throws -> Life {
     let files = AgentFixture.files.merging(Life.kept) { one, _ in one }
-    let agent = try AgentFixture(paths: Life.paths, files: files)
+    let agent = try AgentFixture(paths: Life.paths, files: files, mode: mode)
     try agent.attach()
     return Life(agent: agent)
   }
 
   @Test(
     "the agent is one whole generation, nothing is left over and nothing is lost",
-    .enabled(if: getenv("KAIZEN_VICTIM") == nil))
-  func everyPoint() throws {
+    .enabled(if: getenv("KAIZEN_VICTIM") == nil), arguments: AttachMode.allCases)
+  func everyPoint(mode: AttachMode) throws {
     let directory = try TemporaryDirectory("workspace-shim")
     guard let shim = try CrashShim(in: directory) else {
       print("skipped: no clang to compile the shim with")
       return
     }
-    let whole = try life()
-    try run(whole.agent.base, shim, at: 0)
+    let whole = try life(mode)
+    try run(whole.agent, shim, at: 0)
     let total = try #require(Int(try whole.agent.read("count", in: whole.agent.base)))
     try check(whole, "not killed")
     let isThorough = getenv("KAIZEN_TORTURE") != nil
+    print("\(mode): \(total) calls that change files")
     let step = isThorough ? 1 : max(1, total / Self.pointCount)
     for point in stride(from: 1, through: total, by: step) {
-      let life = try life()
-      try run(life.agent.base, shim, at: point)
+      let life = try life(mode)
+      try run(life.agent, shim, at: point)
       // Killed once more while it recovers, somewhere; then left to recover.
       if isThorough || point % 3 == 0 {
-        try run(life.agent.base, shim, at: 1 + point * 7 % 31, does: "recover")
+        try run(life.agent, shim, at: 1 + point * 7 % 31, does: "recover")
       }
       try life.restart()
       try check(life, "killed at call \(point) of \(total)")
@@ -150,20 +155,23 @@ struct Life {
 
   @Test(
     "attaching and detaching leave the folder attached, or as it was",
-    .enabled(if: getenv("KAIZEN_VICTIM") == nil), arguments: ["attach", "detach"])
-  func attaching(what: String) throws {
+    .enabled(if: getenv("KAIZEN_VICTIM") == nil), arguments: ["attach", "detach"],
+    AttachMode.allCases)
+  func attaching(what: String, mode: AttachMode) throws {
     let directory = try TemporaryDirectory("workspace-shim")
     guard let shim = try CrashShim(in: directory) else { return }
     let files = AgentFixture.files.merging(Life.kept) { one, _ in one }
     var (point, total) = (0, 1)
     while point <= total {
-      let agent = try AgentFixture(paths: Life.paths, files: files)
+      let agent = try AgentFixture(paths: Life.paths, files: files, mode: mode)
       if what == "detach" { try agent.attach() }
-      try run(agent.base, shim, at: point, does: what)
+      try run(agent, shim, at: point, does: what)
+      // Killed once more in the recovery, somewhere; each time further on.
+      if point % 2 == 1 { try run(agent, shim, at: 1 + point * 5 % 29, does: "recover") }
       if point == 0 { total = try #require(Int(try agent.read("count", in: agent.base))) }
       _ = try agent.store.recover(nil)
       if Files.exists(agent.store.layout.attachment) { try agent.store.detach() }
-      let place = "\(what) killed at call \(point) of \(total)"
+      let place = "\(mode) \(what) killed at call \(point) of \(total)"
       for (name, text) in files { #expect(try agent.read(name) == text, "\(place): \(name)") }
       var status = stat()
       #expect(lstat(agent.root + "/memory.db", &status) == 0)
@@ -171,6 +179,8 @@ struct Life {
       #expect(try Files.names(in: agent.root).count == 6, "\(place)")
       let leftovers = try agent.leftovers()
       #expect(leftovers == [], "\(place): \(leftovers)")
+      var isRoot = stat()
+      #expect(lstat(agent.root, &isRoot) == 0 && isRoot.st_mode & S_IFMT == S_IFDIR, "\(place)")
       try agent.attach()
       point += getenv("KAIZEN_TORTURE") == nil ? max(1, total / 8) : 1
     }

@@ -93,7 +93,8 @@ import Testing
     let mover = StateMover(layout: agent.store.layout)
     let live = try agent.store.openRoot()
     let planned = try agent.store.paths.state.map { try mover.plan($0, in: live) }
-    let attachment = Attachment(root: agent.root, isComplete: false, state: planned)
+    let attachment = Attachment(
+      root: agent.root, mode: .directory, isComplete: false, state: planned)
     try attachment.write(agent.store.layout.attachment)
     for state in planned.prefix(count) { try mover.move(state, from: live) }
     if count == 1 {

@@ -60,7 +60,15 @@ enum ExecCommand {
     }
     defer { free(here) }
     let isStored = String(cString: here).contains("/\(agent)/generations/")
-    if isStored, !path.contains("/\(agent)/generations/"), chdir(path) == 0 {
+    if !isStored || path.contains("/\(agent)/generations/") { return }
+    // A managed agent's live tree lies in the store as well: then both are one folder.
+    var (shell, live) = (stat(), stat())
+    if stat(".", &shell) == 0, stat(path, &live) == 0, shell.st_ino == live.st_ino,
+      shell.st_dev == live.st_dev
+    {
+      return
+    }
+    if chdir(path) == 0 {
       call.terminal.remark("kaizen: \(path) was switched meanwhile; running in what is live there")
     }
   }

@@ -9,6 +9,8 @@ struct AgentCommands: Sendable {
   let confiner: Confiner
   let agent: AgentRecord
   let layout: AgentLayout
+  /// Where the live files are: the agent's path, or where its link leads.
+  let livePath: @Sendable () -> String
   /// Bytes kept of what a command prints.
   let outputBytesMax: Int
   /// Ends a command early where the run it belongs to is cancelled.
@@ -46,7 +48,7 @@ struct AgentCommands: Sendable {
   func healthProblem() throws(KaizenError) -> String? {
     guard let command = agent.descriptor.health else { return nil }
     let outcome = try run(
-      command, tree: Confinement.Tree(layout.root, access: .readOnly),
+      command, tree: Confinement.Tree(livePath(), at: layout.root, access: .readOnly),
       stateAccess: .readOnly)
     if outcome.succeeded { return nil }
     let said = Self.lastLines(outcome.stderr.bytes.isEmpty ? outcome.stdout : outcome.stderr)
@@ -55,7 +57,9 @@ struct AgentCommands: Sendable {
 
   /// Tells a running agent that its files are new; nil where that worked or there is no such command.
   func reloadProblem() throws(KaizenError) -> String? {
-    agent.descriptor.reload.flatMap { ReloadCommand(command: $0, root: layout.root).problem() }
+    agent.descriptor.reload.flatMap {
+      ReloadCommand(command: $0, root: layout.root, tree: livePath()).problem()
+    }
   }
 
   private func run(
@@ -93,8 +97,8 @@ struct AgentCommands: Sendable {
   }
 
   private func sharedTrees() -> [Confinement.Tree] {
-    agent.descriptor.shared.map { layout.root + "/" + $0 }.filter { Files.exists($0) }.map {
-      Confinement.Tree($0, access: .readOnly)
+    agent.descriptor.shared.filter { Files.exists(layout.root + "/" + $0) }.map {
+      Confinement.Tree(livePath() + "/" + $0, at: layout.root + "/" + $0, access: .readOnly)
     }
   }
 

@@ -15,8 +15,10 @@ struct ReloadCommand: Sendable {
   private static let accountByteCountMax = 16 << 10
 
   let command: AgentDescriptor.Command
-  /// The agent's folder: where the command starts, and whose owner it runs as.
+  /// The agent's folder, where the command starts.
   let root: String
+  /// The live tree, whose owner it runs as; a managed agent's path is a link, which may be root's.
+  let tree: String
 
   /// Runs it; nil where it ended with 0 in time.
   func problem() -> String? {
@@ -40,7 +42,7 @@ struct ReloadCommand: Sendable {
   /// What is executed, and as whom.
   private func wordsAndUser() throws(SystemError) -> ([String], uid_t) {
     var status = stat()
-    if lstat(root, &status) != 0 { throw SystemError("lstat", root) }
+    if lstat(tree, &status) != 0 { throw SystemError("lstat", tree) }
     let words = ["/usr/bin/env"] + command.words
     if geteuid() != 0 || status.st_uid == 0 { return (words, geteuid()) }
     return (

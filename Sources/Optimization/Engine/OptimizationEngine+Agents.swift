@@ -35,8 +35,9 @@ extension OptimizationEngine {
         "E_AGENT_EXISTS", "there is an agent \"\(descriptor.id)\" already, at \(known.root)",
         hint: "give another id with --id, or remove it first: kaizen agent remove \(descriptor.id)")
     }
+    let mode = try AttachMode(named: mode)
     let home = Files.parent(of: storeRoot)
-    let layout = try AgentLayout.locate(id: descriptor.id, root: path, home: home)
+    let layout = try AgentLayout.locate(id: descriptor.id, root: path, home: home, mode: mode)
     guard adding.withLock({ $0.insert(layout.root).inserted }) else {
       throw KaizenError(
         "E_AGENT_BUSY", "\(layout.root) is being added already", hint: "wait for that to end")
@@ -46,9 +47,9 @@ extension OptimizationEngine {
     defer { withExtendedLifetime(lock) {} }
     let workspace = GenerationStore(layout: layout, paths: PathSet(descriptor))
     _ = try workspace.recover(nil)
-    let attached = try attach(workspace, mode: mode, home: home)
+    let attached = try attach(workspace, home: home)
     var record = AgentRecord(
-      id: descriptor.id, root: layout.root, store: layout.store, mode: mode,
+      id: descriptor.id, root: layout.root, store: layout.store, mode: mode.rawValue,
       descriptor: descriptor, descriptorJSON: json, baseTests: nil, addedAt: now(), addedBy: user)
     do {
       var warnings = problems.map(\.description) + attached.warnings
@@ -62,7 +63,7 @@ extension OptimizationEngine {
         subject: layout.root, ["digest": .string(attached.base.digest.hex)])
       parts.events.publish("agent.added", agent: record.id, "\(record.id) at \(layout.root)")
       let report = parts.confiner.probe()
-      try rate(record, at: layout.root, manifest: attached.base)
+      try rate(record, at: workspace.livePath, manifest: attached.base)
       return AgentAddition(
         agent: record, level: report.level.rawValue, limits: report.limits, warnings: warnings)
     } catch {
@@ -74,16 +75,16 @@ extension OptimizationEngine {
 
   /// Attaches; an attachment in our own store that no row knows of is one that a crash cut short.
   private func attach(
-    _ workspace: GenerationStore, mode: String, home: String
+    _ workspace: GenerationStore, home: String
   ) throws(KaizenError) -> AttachReport {
     let others = try parts.store.agents().map(\.root)
     do {
-      return try workspace.attach(mode: mode, others: others, home: home)
+      return try workspace.attach(others: others, home: home)
     } catch {
       let isOurs = workspace.layout.store.hasPrefix(storeRoot + "/")
       guard error.code == "E_ALREADY_ATTACHED", isOurs else { throw error }
       try workspace.detach()
-      return try workspace.attach(mode: mode, others: others, home: home)
+      return try workspace.attach(others: others, home: home)
     }
   }
 

@@ -166,7 +166,7 @@ extension OptimizationEngine {
     let agent = try requireAgent(id)
     let site = try site(agent)
     let base = try observedBase(site)
-    return (base.number, try rate(agent, at: site.layout.root, manifest: base))
+    return (base.number, try rate(agent, at: site.workspace.livePath, manifest: base))
   }
 
   /// What an analysis of an agent is about: with its files, where it has any.
@@ -185,10 +185,12 @@ extension OptimizationEngine {
     let base = try observedBase(site)
     let known = try parts.store.quality(of: base.number, agent: id)
     var quality = known
-    if quality == nil { quality = try rate(record, at: site.layout.root, manifest: base).overall }
+    if quality == nil {
+      quality = try rate(record, at: site.workspace.livePath, manifest: base).overall
+    }
     return Analyst.Subject(
       agent: id, record: record, generation: base.number,
-      files: site.files(at: site.layout.root, base), codeQuality: quality)
+      files: site.files(at: site.workspace.livePath, base), codeQuality: quality)
   }
 
   /// What is live, for whoever only looks: edits become a generation unless a run has the agent.

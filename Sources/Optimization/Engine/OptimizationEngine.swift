@@ -118,7 +118,7 @@ public final class OptimizationEngine: Sendable {
     _ agent: AgentRecord, _ purpose: String
   ) throws(KaizenError) -> (site: TrialSite, lock: AgentLock) {
     let lock = try AgentLock.acquire(
-      AgentLayout(id: agent.id, root: agent.root, store: agent.store), purpose: purpose)
+      agent.layout, purpose: purpose)
     let fresh = try requireAgent(agent.id)
     guard fresh.addedAt == agent.addedAt else {
       throw KaizenError(

@@ -19,15 +19,25 @@ struct TrialSite: Sendable {
   }
 }
 
+extension AgentRecord {
+  /// Where its files are.
+  var layout: AgentLayout {
+    get throws(KaizenError) {
+      AgentLayout(id: id, root: root, store: store, mode: try AttachMode(named: mode))
+    }
+  }
+}
+
 extension OptimizationEngine {
   /// The site of an agent.
   func site(_ agent: AgentRecord) throws(KaizenError) -> TrialSite {
-    let layout = AgentLayout(id: agent.id, root: agent.root, store: agent.store)
+    let layout = try agent.layout
     let workspace = GenerationStore(layout: layout, paths: PathSet(agent.descriptor))
     return TrialSite(
       agent: agent, workspace: workspace,
       commands: AgentCommands(
         confiner: parts.confiner, agent: agent, layout: layout,
+        livePath: { workspace.livePath },
         outputBytesMax: limits.testOutputBytesMax))
   }
 }

@@ -13,12 +13,20 @@ public struct AgentLayout: Hashable, Sendable {
   public let root: String
   /// What Kaizen keeps of the agent.
   public let store: String
+  /// How its generations go live.
+  public let mode: AttachMode
 
   /// A layout of known places.
-  public init(id: AgentID, root: String, store: String) {
+  public init(id: AgentID, root: String, store: String, mode: AttachMode = .directory) {
     self.id = id
     self.root = root
     self.store = store
+    self.mode = mode
+  }
+
+  /// The same places under another mode.
+  func with(mode: AttachMode) -> AgentLayout {
+    AgentLayout(id: id, root: root, store: store, mode: mode)
   }
 
   /// The folder the live tree is in.
@@ -38,7 +46,7 @@ public struct AgentLayout: Hashable, Sendable {
   /// What attaching did, so that it can be undone.
   var attachment: String { store + "/attachment.json" }
 
-  /// Where the files of a generation's clone lie until it is live.
+  /// Where a generation's clone lies until it is live; a link to its tree in mode managed.
   public func stage(_ number: GenerationNumber) -> String { parent + "/" + stageName(number) }
   func stageName(_ number: GenerationNumber) -> String { stagePrefix + "\(number)" }
   var stagePrefix: String { ".\(name).next-" }
@@ -53,7 +61,7 @@ public struct AgentLayout: Hashable, Sendable {
     let zeros = String(repeating: "0", count: max(0, Self.digitCount - digits.utf8.count))
     return generations + "/" + zeros + digits
   }
-  /// The files of a generation that is not live.
+  /// The files of a generation that is not live; in mode managed of any.
   public func tree(_ number: GenerationNumber) -> String { generation(number) + "/tree" }
   private static let digitCount = 6
 
@@ -65,7 +73,7 @@ public struct AgentLayout: Hashable, Sendable {
   /// The store is `HOME/agents/ID`; `PARENT/.kaizen/ID` where trees cannot be renamed into the home.
   /// - Throws: `E_PATH_RELATIVE`, `E_PATH_MISSING`, `E_PATH_NOT_FOLDER`.
   public static func locate(
-    id: AgentID, root: String, home: String
+    id: AgentID, root: String, home: String, mode: AttachMode = .directory
   ) throws(KaizenError) -> AgentLayout {
     guard root.hasPrefix("/") else {
       throw KaizenError(
@@ -83,9 +91,10 @@ public struct AgentLayout: Hashable, Sendable {
       )
     }
     let home = try io(home, "resolving") { () throws(SystemError) in try Files.resolve(home) }
-    let inHome = AgentLayout(id: id, root: resolved, store: "\(home)/agents/\(id)")
+    let place = try attachedRoot(ofTree: resolved) ?? resolved
+    let inHome = AgentLayout(id: id, root: place, store: "\(home)/agents/\(id)", mode: mode)
     let beside = AgentLayout(
-      id: id, root: resolved, store: "\(inHome.parent)/.kaizen/\(id)")
+      id: id, root: place, store: "\(inHome.parent)/.kaizen/\(id)", mode: mode)
     if Files.exists(beside.attachment) { return beside }
     if Files.exists(inHome.attachment) { return inHome }
     try io(inHome.store, "making") { () throws(SystemError) in
@@ -93,6 +102,14 @@ public struct AgentLayout: Hashable, Sendable {
     }
     if try !inHome.isReachableByAgent() { return beside }
     return try inHome.takesTreesFromParent() ? inHome : beside
+  }
+
+  /// The path that was attached, where `path` is a tree that such a path's link leads to.
+  private static func attachedRoot(ofTree path: String) throws(KaizenError) -> String? {
+    let names = path.split(separator: "/").suffix(3)
+    guard names.count == 3, names.first == "generations", names.last == "tree" else { return nil }
+    let store = Files.parent(of: Files.parent(of: Files.parent(of: path)))
+    return try Attachment.read(store + "/attachment.json")?.root
   }
 
   /// Whether the store is beside the agent, and not in Kaizen's home.

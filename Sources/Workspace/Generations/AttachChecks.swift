@@ -15,17 +15,12 @@ struct AttachChecks {
   let paths: PathSet
 
   /// Everything that can be said without walking the tree.
-  func check(mode: String, others: [String], home: String) throws(KaizenError) {
-    guard GenerationStore.modes.contains(mode) else {
-      throw KaizenError(
-        "E_ATTACH_MODE", "there is no attach mode \"\(mode)\"",
-        hint: "this version has: \(GenerationStore.modes.joined(separator: ", "))")
-    }
+  func check(others: [String], home: String) throws(KaizenError) {
     guard paths.coversRoot else {
       let globs = paths.paths.map { "\"\($0.pattern)\"" }.joined(separator: ", ")
       throw KaizenError(
         "E_ATTACH_MODE",
-        "mode directory switches \"\(layout.root)\" as a whole, and \"paths\" is \(globs)",
+        "mode \(layout.mode.rawValue) switches \"\(layout.root)\" as a whole, and \"paths\" is \(globs)",
         hint: "set \"paths\" to [\"**\"] and list what is not the agent's under \"ignore\"")
     }
     try checkPlace(others: others, home: home)
@@ -49,11 +44,12 @@ struct AttachChecks {
           hint: "keep them apart")
       }
     }
-    for other in others where Self.overlap(root, resolved(other)) {
+    // A managed agent's path is a link: neither the link nor where it leads may be taken.
+    for other in others where Self.overlap(root, resolved(other)) || Self.overlap(root, other) {
       throw KaizenError(
         "E_PATH_TAKEN",
-        "\"\(root)\" and the agent at \"\(other)\" are one in the other, and in mode directory each "
-          + "switches its folder as a whole",
+        "\"\(root)\" and the agent at \"\(other)\" are one in the other, and each switches its "
+          + "folder as a whole",
         hint: "give each agent a folder of its own")
     }
   }

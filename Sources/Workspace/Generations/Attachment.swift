@@ -21,13 +21,16 @@ struct Attachment: Hashable, Sendable {
   }
 
   var root: String
+  /// How it is attached, or is about to be.
+  var mode: AttachMode
   /// False while attaching, or detaching, is under way.
   var isComplete: Bool
   var state: [State]
 
   var json: JSONValue {
     .object([
-      "attachment": 1, "root": .string(root), "complete": .bool(isComplete),
+      "attachment": 1, "root": .string(root), "mode": .string(mode.rawValue),
+      "complete": .bool(isComplete),
       "state": .array(
         state.map {
           .object(["path": .string($0.path.text), "origin": .string($0.origin.rawValue)])
@@ -35,8 +38,9 @@ struct Attachment: Hashable, Sendable {
     ])
   }
 
-  init(root: String, isComplete: Bool, state: [State]) {
+  init(root: String, mode: AttachMode, isComplete: Bool, state: [State]) {
     self.root = root
+    self.mode = mode
     self.isComplete = isComplete
     self.state = state
   }
@@ -59,7 +63,10 @@ struct Attachment: Hashable, Sendable {
         hint: "restore it from a backup")
     }
     return Attachment(
-      root: root, isComplete: isComplete,
+      root: root,
+      // Written before there was another mode.
+      mode: json["mode"]?.string.flatMap(AttachMode.init(rawValue:)) ?? .directory,
+      isComplete: isComplete,
       state: values.compactMap { value in
         guard let path = value["path"]?.string.flatMap({ TreePath(text: $0) }),
           let origin = value["origin"]?.string.flatMap(State.Origin.init(rawValue:))

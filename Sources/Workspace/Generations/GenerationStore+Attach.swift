@@ -13,13 +13,11 @@ public struct AttachReport: Hashable, Sendable {
 }
 
 extension GenerationStore {
-  /// The modes of attaching that exist.
-  public static let modes = ["directory"]
-
   /// Takes the agent under care.
   ///
   /// Checks its folder, moves its `state` paths to the store, and records what is there as generation
-  /// 1. Nothing else in the folder changes.
+  /// 1. Nothing else in the folder changes. In mode managed a clone of it in the store, generation 2,
+  /// goes live next, by a link that takes the folder's place; the folder itself goes to the store.
   ///
   /// A crash on the way leaves what `recover` undoes. A state path that somebody has open stays the
   /// same file; still, an agent with a SQLite database in `state` should not run meanwhile.
@@ -27,10 +25,9 @@ extension GenerationStore {
   ///   - others: the roots of all other attached agents.
   ///   - home: Kaizen's home.
   public func attach(
-    mode: String = "directory", others: [String] = [], home: String
+    others: [String] = [], home: String
   ) throws(KaizenError) -> AttachReport {
     try sweepProbes()
-    try AttachChecks(layout: layout, paths: paths).check(mode: mode, others: others, home: home)
     if let earlier = try Attachment.read(layout.attachment) {
       if earlier.isComplete {
         throw KaizenError(
@@ -39,11 +36,13 @@ extension GenerationStore {
       }
       try undoAttach(earlier)
     }
+    try AttachChecks(layout: layout, paths: paths).check(others: others, home: home)
     let live = try openRoot()
     var warnings = try AttachChecks(layout: layout, paths: paths).inspect(live)
     try prepareStore(live)
     let mover = StateMover(layout: layout)
-    var attachment = Attachment(root: layout.root, isComplete: false, state: [])
+    var attachment = Attachment(
+      root: layout.root, mode: layout.mode, isComplete: false, state: [])
     for path in paths.state { attachment.state.append(try mover.plan(path, in: live)) }
     try attachment.write(layout.attachment)
     do throws(KaizenError) {
@@ -53,9 +52,10 @@ extension GenerationStore {
       guard let root = try liveRoot() else {
         throw KaizenError("E_ROOT_MISSING", "\"\(layout.root)\" went away while it was attached")
       }
-      let base = GenerationManifest(
+      var base = GenerationManifest(
         listing, number: try nextNumber(), parent: nil, origin: .attached, root: root)
       try save(base, isDurable: true)
+      if layout.mode == .managed { base = try makeManaged(base) }
       attachment.isComplete = true
       try attachment.write(layout.attachment)
       warnings += Self.warnings(listing)
@@ -80,11 +80,23 @@ extension GenerationStore {
     }
     attachment.isComplete = false
     try attachment.write(layout.attachment)
-    try undoAttach(attachment)
+    if try undoAttach(attachment) { return }
+    throw KaizenError(
+      "E_AGENT_BUSY",
+      "agent \"\(layout.id)\" was edited in two places while it was attached; both are kept as "
+        + "generations", hint: "look at `kaizen generations \(layout.id)`, then remove it again")
   }
 
   /// Undoes what attaching did, from wherever it got to.
-  func undoAttach(_ attachment: Attachment) throws(KaizenError) {
+  /// - Returns: false where that would lose edits: then the attachment is complete.
+  @discardableResult
+  func undoAttach(_ attachment: Attachment) throws(KaizenError) -> Bool {
+    if try !makeDirectory() {
+      var complete = attachment
+      complete.isComplete = true
+      try complete.write(layout.attachment)
+      return false
+    }
     let live = try openRoot()
     let mover = StateMover(layout: layout)
     for state in attachment.state.reversed() { try mover.moveBack(state, to: live) }
@@ -98,6 +110,7 @@ extension GenerationStore {
     try emptyTrash()
     rmdir(layout.trash)
     try removeEmptyState()
+    return true
   }
 
   /// Removes the store's folders for state; one that still holds something stays.
@@ -121,7 +134,10 @@ extension GenerationStore {
       try Files.makeDirectories(layout.generations)
       try Files.makeDirectories(layout.stages)
       try Files.makeDirectories(layout.state, mode: 0o711)
-      if try live.status().owner != geteuid() || layout.isBesideAgent {
+      if try live.status().owner != geteuid() || layout.isBesideAgent || layout.mode == .managed {
+        if layout.mode == .managed, chmod(layout.generations, 0o711) != 0 {
+          throw SystemError("chmod", layout.generations)
+        }
         if chmod(layout.store, 0o711) != 0 { throw SystemError("chmod", layout.store) }
         if layout.isBesideAgent { chmod(Files.parent(of: layout.store), 0o711) }
       }

@@ -54,7 +54,8 @@ extension GenerationStore {
       let liveRoot = FileIdentity(
         try io(layout.root, "looking at") { () throws(SystemError) in try live.status() })
       return Stage(
-        path: layout.stage(number), number: number, base: base, baseRoot: liveRoot, root: root,
+        path: treePath(of: layout.stage(number)), number: number, base: base, baseRoot: liveRoot,
+        root: root,
         method: cloner.method, warnings: Self.warnings(before), volume: volume)
     } catch {
       try discard(number)
@@ -82,24 +83,30 @@ extension GenerationStore {
         "E_STAGE_EXISTS", "there is something at \"\(path)\" already",
         hint: "restart the daemon: it removes clones that were left over; remove what is not one")
     }
+    let isManaged = layout.mode == .managed
+    let tree = isManaged ? layout.tree(number) : path
+    if isManaged { try makeGenerationFolder(number) }
     do {
-      return try io(path, "making") { () throws(SystemError) in
+      let root = try io(tree, "making") { () throws(SystemError) in
         try Files.makeDirectories(layout.stages)
-        if mkdir(path, 0o700) != 0 { throw SystemError("mkdir", path) }
-        let root = FileIdentity(try DirectoryHandle(path: path).status())
+        if mkdir(tree, 0o700) != 0 { throw SystemError("mkdir", tree) }
+        let root = FileIdentity(try DirectoryHandle(path: tree).status())
         try Files.replace(layout.stageMarker(number), with: "\(root.inode)".utf8)
         return root
       }
+      if isManaged { try makeLink(at: path, to: number) }
+      return root
     } catch {
-      rmdir(path)
+      rmdir(tree)
+      if isManaged { rmdir(layout.generation(number)) }
+      forgetMarker(number)
       throw error
     }
   }
 
   func openStage(_ number: GenerationNumber) throws(KaizenError) -> DirectoryHandle {
-    try io(layout.stage(number), "opening") { () throws(SystemError) in
-      try DirectoryHandle(path: layout.stage(number))
-    }
+    let path = treePath(of: layout.stage(number))
+    return try io(path, "opening") { () throws(SystemError) in try DirectoryHandle(path: path) }
   }
 
   /// The inode of the clone of that number, as noted when it was made; nil where none is.

@@ -44,12 +44,16 @@ extension GenerationStore {
 
   /// All generations, oldest first.
   public func generations() throws(KaizenError) -> [GenerationStatus] {
-    let live = try liveRecord()?.number
-    return try records().map { record in
-      GenerationStatus(
-        record: record, isLive: record.number == live,
-        isStored: Files.isDirectory(layout.tree(record.number)))
+    let root = try liveRoot()
+    let live = try root.flatMap { root throws(KaizenError) in try record(ofRoot: root)?.number }
+    var statuses: [GenerationStatus] = []
+    for record in try records() {
+      statuses.append(
+        GenerationStatus(
+          record: record, isLive: record.number == live,
+          isStored: try isStored(record.number, live: root)))
     }
+    return statuses
   }
 
   /// Removes old generations' files beyond what `policy` keeps; their records stay, as history.

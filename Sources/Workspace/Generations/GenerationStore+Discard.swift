@@ -34,7 +34,12 @@ extension GenerationStore {
   ///
   /// Out of sight by one rename, then file by file.
   func discard(_ number: GenerationNumber) throws(KaizenError) {
-    try throwAway(layout.stage(number))
+    try throwAwayStage(number)
+    if layout.mode == .managed, let tree = try identity(of: layout.tree(number)),
+      tree.inode == markedInode(number), try liveRoot()?.inode != tree.inode
+    {
+      try throwAway(layout.tree(number))  // its link is gone already, or never came to be
+    }
     forgetMarker(number)
     let folder = layout.generation(number)
     let live = try liveRoot()?.inode

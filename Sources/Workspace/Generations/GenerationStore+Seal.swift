@@ -125,12 +125,18 @@ extension GenerationStore {
 
   /// The files of a generation, live or stored.
   func openTree(_ number: GenerationNumber) throws(KaizenError) -> DirectoryHandle {
-    if Files.isDirectory(layout.tree(number)) {
+    let live = try liveRoot()
+    let tree = try identity(of: layout.tree(number))
+    let liveNumber = try live.flatMap { root throws(KaizenError) in
+      try record(ofRoot: root)?.number
+    }
+    // A managed live tree that was edited is another generation's by now.
+    if let tree, tree.inode != live?.inode || liveNumber == number {
       return try io(layout.tree(number), "opening") { () throws(SystemError) in
         try DirectoryHandle(path: layout.tree(number))
       }
     }
-    if try liveRecord()?.number == number { return try openRoot() }
+    if liveNumber == number { return try openRoot() }
     throw KaizenError(
       "E_GENERATION_GONE",
       "the files of generation \(number) of agent \"\(layout.id)\" are not kept",

@@ -3,7 +3,7 @@ import JSONStream
 import Linux
 public import Model
 
-/// The generations of one agent attached as a directory: makes, compares, stores and switches them.
+/// The generations of one agent attached as a whole: makes, compares, stores and switches them.
 ///
 /// The file system is the truth. A generation is live when the live root's inode is the one its
 /// record names; no other pointer says so, so that none can contradict it. All functions that change
@@ -27,7 +27,7 @@ public struct GenerationStore: Sendable {
 
   /// The live root, open.
   func openRoot() throws(KaizenError) -> DirectoryHandle {
-    do { return try DirectoryHandle(path: layout.root) } catch {
+    do { return try DirectoryHandle(path: treePath(of: layout.root)) } catch {
       throw KaizenError(
         "E_ROOT_MISSING", "agent \"\(layout.id)\": \(error)",
         hint: "put its folder back, or remove the agent")
@@ -45,8 +45,11 @@ public struct GenerationStore: Sendable {
     try identity(of: layout.root)
   }
 
-  func identity(of path: String) throws(KaizenError) -> FileIdentity? {
-    try io(path, "looking at") { () throws(SystemError) in
+  func identity(of place: String) throws(KaizenError) -> FileIdentity? {
+    let path = treePath(of: place)
+    return try io(path, "looking at") { () throws(SystemError) in
+      // A link may lead to a tree that is gone, and a tree's folder may not be there yet.
+      guard Files.isDirectory(Files.parent(of: path)) else { return nil }
       let parent = try DirectoryHandle(path: Files.parent(of: path))
       guard let status = try parent.status(FileName(Files.name(of: path))),
         status.kind == .directory
@@ -127,18 +130,16 @@ public struct GenerationStore: Sendable {
 
   /// The clones, or old trees, beside the live tree.
   func siblings() throws(KaizenError) -> [(number: GenerationNumber, root: FileIdentity)] {
-    let parent = try openParent()
     let prefix = layout.stagePrefix
-    return try io(layout.parent, "listing") { () throws(SystemError) in
-      var found: [(number: GenerationNumber, root: FileIdentity)] = []
-      for name in try parent.names() where name.text.hasPrefix(prefix) {
-        guard let number = Int(name.text.dropFirst(prefix.count)), number > 0,
-          let status = try parent.status(name), status.kind == .directory
-        else { continue }
-        found.append((GenerationNumber(number), FileIdentity(status)))
-      }
-      return found
+    let parent = try openParent()
+    let names = try io(layout.parent, "listing") { () throws(SystemError) in try parent.names() }
+    var found: [(number: GenerationNumber, root: FileIdentity)] = []
+    for name in names where name.text.hasPrefix(prefix) {
+      guard let digits = Int(name.text.dropFirst(prefix.count)), digits > 0 else { continue }
+      let number = GenerationNumber(digits)
+      if let root = try identity(of: layout.stage(number)) { found.append((number, root)) }
     }
+    return found
   }
 
   /// Nil where the file is missing or no JSON.
@@ -160,8 +161,8 @@ public struct GenerationStore: Sendable {
     let texts = [
       ("manifest.json", manifest.json.text()), ("generation.json", manifest.record.json.text()),
     ]
+    try makeGenerationFolder(manifest.number)
     try io(folder, "writing") { () throws(SystemError) in
-      try Files.makeDirectories(folder)
       for (name, text) in texts {
         let path = "\(folder)/\(name)"
         if isDurable {

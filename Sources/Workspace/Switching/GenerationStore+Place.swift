@@ -41,7 +41,8 @@ extension GenerationStore {
     let base = try manifest(intent.base)
     let new = try manifest(intent.new)
     let stage = Stage(
-      path: path, number: intent.new, base: base, baseRoot: intent.baseRoot, root: root,
+      path: treePath(of: path), number: intent.new, base: base, baseRoot: intent.baseRoot,
+      root: root,
       method: .copy, warnings: [], volume: volume)
     try verify(stage, is: new)
     return (stage, new)

@@ -14,9 +14,13 @@ extension GenerationStore {
   ) throws(KaizenError) -> RecoveryReport {
     var report = RecoveryReport(outcome: .quiet)
     try sweepProbes()
+    try sweepLinks()
     if let attachment = try Attachment.read(layout.attachment), !attachment.isComplete {
-      try undoAttach(attachment)
-      report.actions.append("undid an attachment that was under way")
+      if try undoAttach(attachment) {
+        report.actions.append("undid an attachment that was under way")
+      } else {
+        report.actions.append("ended an attachment that was under way: either tree was edited")
+      }
       return report
     }
     if try liveRoot() == nil, Files.exists(layout.root) {

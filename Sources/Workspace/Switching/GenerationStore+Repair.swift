@@ -5,12 +5,18 @@ import Model
 extension GenerationStore {
   /// Puts the newest stored generation that is whole at the agent's path, where nothing is.
   func restoreStored(_ report: inout RecoveryReport) throws(KaizenError) {
-    for record in try records().reversed() where Files.isDirectory(layout.tree(record.number)) {
-      let tree = try openTree(record.number)
+    for record in try records().reversed()
+    where Files.exists(layout.generation(record.number) + "/manifest.json") {
+      guard let number = try storedTree(of: record) else { continue }
+      let tree = try io(layout.tree(number), "opening") { () throws(SystemError) in
+        try DirectoryHandle(path: layout.tree(number))
+      }
       let whole = try manifest(record.number)
       if try !differences(of: tree, from: whole).isEmpty { continue }
       let parent = try openParent()
+      if layout.mode == .managed { try makeLink(at: layout.root, to: number) }
       try io(layout.root, "putting back") { () throws(SystemError) in
+        if layout.mode == .managed { return try parent.sync() }
         let from = try DirectoryHandle(path: layout.generation(record.number))
         try Files.moveWithoutReplacing(
           from.descriptor, FileName("tree").characters, parent.descriptor,
@@ -35,6 +41,16 @@ extension GenerationStore {
       "\"\(layout.root)\" is missing, and no stored generation is whole: put the folder back")
   }
 
+  /// The number in whose folder the files of that generation are; nil where they are not kept, or
+  /// belong to a clone that never was live.
+  private func storedTree(of record: GenerationRecord) throws(KaizenError) -> GenerationNumber? {
+    if layout.mode == .directory {
+      return Files.isDirectory(layout.tree(record.number)) ? record.number : nil
+    }
+    guard let number = try treeNumber(ofRoot: record.rootInode) else { return nil }
+    return Files.exists(layout.stageMarker(number)) ? nil : number
+  }
+
   /// Removes clones that nobody knows of, and stores old trees whose switch was forgotten.
   ///
   /// What is no clone of ours is left where it is, and said so.
@@ -46,7 +62,10 @@ extension GenerationStore {
     for (number, root) in try siblings() {
       if waiting.contains(number) || isInUse && number == intent?.new { continue }
       if outcome == .lost { continue }  // it may be all that is left
-      if let record = try record(ofRoot: root) {
+      if try root.inode == liveRoot()?.inode {
+        try removeLink(layout.stage(number))  // only a link can be what is live a second time
+        forgetMarker(number)
+      } else if let record = try record(ofRoot: root) {
         let retired = try retire(number, try manifest(record.number), isWorthKeeping: true)
         if let stored = retired.stored { report.stored.append(stored) }
         report.actions.append("stored generation \(record.number), which lay beside the live tree")

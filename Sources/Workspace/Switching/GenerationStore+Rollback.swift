@@ -49,7 +49,9 @@ extension GenerationStore {
         "E_ALREADY_LIVE", "generation \(number) of agent \"\(layout.id)\" is live",
         hint: "`kaizen generations \(layout.id)` shows the others")
     }
-    guard let root = try identity(of: layout.tree(number)), let live = try liveRoot() else {
+    guard let root = try identity(of: layout.tree(number)), let live = try liveRoot(),
+      try isStored(number, live: live)
+    else {
       throw KaizenError(
         "E_GENERATION_GONE",
         "the files of generation \(number) of agent \"\(layout.id)\" are not kept",
@@ -73,10 +75,14 @@ extension GenerationStore {
   ) throws(KaizenError) -> PlacedTree {
     let volume = try Volume(layout)
     let path = layout.stage(intent.new)
-    try io(path, "moving from the store to") { () throws(SystemError) in
+    try io(layout.stages, "writing in") { () throws(SystemError) in
       try Files.makeDirectories(layout.stages)
       try Files.replace(
         layout.stageMarker(intent.new), with: "\(intent.newRoot?.inode ?? 0)".utf8)
+    }
+    if layout.mode == .managed { try makeLink(at: path, to: intent.new) }
+    try io(path, "moving from the store to") { () throws(SystemError) in
+      if layout.mode == .managed { return }
       let from = try DirectoryHandle(path: layout.generation(intent.new))
       let to = try DirectoryHandle(path: layout.parent)
       try Files.moveWithoutReplacing(

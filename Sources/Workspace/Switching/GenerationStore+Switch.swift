@@ -25,18 +25,12 @@ extension GenerationStore {
     let parent = try openParent()
     let name = FileName(layout.name)
     let sibling = FileName(layout.stageName(number))
-    let live = try io(layout.root, "looking at") { () throws(SystemError) in
-      try parent.status(name)
-    }
-    let beside = try io(layout.stage(number), "looking at") { () throws(SystemError) in
-      try parent.status(sibling)
-    }
-    if live?.kind != .directory || live?.inode != roots.live.inode {
+    if try liveRoot()?.inode != roots.live.inode {
       throw KaizenError(
         "E_BASE_MOVED", "\"\(layout.root)\" is another folder than the one that was cloned",
         hint: "optimize again: what is there now becomes the base")
     }
-    if beside?.kind != .directory || beside?.inode != roots.beside.inode {
+    if try identity(of: layout.stage(number))?.inode != roots.beside.inode {
       throw KaizenError(
         "E_STAGE_GONE", "\"\(layout.stage(number))\" is not the tree that was placed there",
         hint: "optimize again")
@@ -65,7 +59,7 @@ extension GenerationStore {
   }
 
   /// - Parameter carried: nil where nobody knows any more: then nothing is deleted, all is kept.
-  private func catchUp(
+  func catchUp(
     from old: borrowing DirectoryHandle, carried: OutsideFiles?
   ) throws(KaizenError) -> [TreePath] {
     let live = try openRoot()
@@ -162,9 +156,22 @@ extension GenerationStore {
   }
 
   /// Moves a tree that is not live to its generation's folder, durably.
-  func store(_ path: String, as number: GenerationNumber) throws(KaizenError) {
+  ///
+  /// A managed tree is there already, unless edits made it another generation.
+  func store(_ place: String, as number: GenerationNumber) throws(KaizenError) {
+    let path = treePath(of: place)
+    if path != layout.tree(number) { try move(path, toGeneration: number) }
+    if path == place { return }
+    try removeLink(place)
+    let parent = try openParent()
+    try io(layout.parent, "making durable") { () throws(SystemError) in try parent.sync() }
+  }
+
+  private func move(
+    _ path: String, toGeneration number: GenerationNumber
+  ) throws(KaizenError) {
+    try makeGenerationFolder(number)
     try io(path, "storing") { () throws(SystemError) in
-      try Files.makeDirectories(layout.generation(number))
       let from = try DirectoryHandle(path: Files.parent(of: path))
       let to = try DirectoryHandle(path: layout.generation(number))
       try Files.moveWithoutReplacing(
