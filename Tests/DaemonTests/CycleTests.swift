@@ -9,7 +9,7 @@ private struct Cycle {
   let daemon: DaemonUnderTest
   let agent: String
 
-  init(policy: String? = nil) throws {
+  init(policy: String? = nil, mode: String = "directory") throws {
     daemon = try DaemonUnderTest()
     if let policy { try daemon.write("policy.json", policy) }
     agent = daemon.directory.path + "/unit-converter"
@@ -18,11 +18,12 @@ private struct Cycle {
         words: ["/bin/cp", "-r", Compiler.packageRoot + "/Examples/agents/unit-converter", agent]))
     #expect(try copy.wait(timeout: .seconds(10))?.status == .exited(0))
     try daemon.start()
-    try check(daemon.kaizen("agent", "add", agent))
+    try check(daemon.kaizen("agent", "add", agent, "--attach", mode))
+    let live = mode == "managed" ? 2 : 1
     let lines = (1...30).map { number in
       let outcome = number % 10 == 0 ? "\"failure\",\"error_type\":\"UnknownUnit\"" : "\"success\""
       return "{\"agent_id\":\"unit-converter\",\"operation_id\":\"op-\(number)\","
-        + "\"type\":\(outcome),\"duration_ms\":400,\"generation\":1}"
+        + "\"type\":\(outcome),\"duration_ms\":400,\"generation\":\(live)}"
     }
     try check(
       daemon.kaizen(["record", "--ndjson", "-"], input: lines.joined(separator: "\n") + "\n"))
@@ -59,9 +60,11 @@ private struct Cycle {
 }
 
 @Suite("One agent improved, end to end") struct CycleTests {
-  @Test("a change is rolled back, one kept, and one approved, by what really happens")
-  func wholeCycle() throws {
-    let cycle = try Cycle()
+  @Test(
+    "a change is rolled back, one kept, and one approved, by what really happens",
+    arguments: ["directory", "managed"])
+  func wholeCycle(mode: String) throws {
+    let cycle = try Cycle(mode: mode)
     let health = try cycle.json("health", "unit-converter")
     #expect(health["operations"] == 30)
     #expect((health["score"]?.number ?? 0) > 70)
@@ -97,9 +100,11 @@ private struct Cycle {
     #expect(try cycle.daemon.stop() == .exited(0))
   }
 
-  @Test("what waits for a person survives a kill, and is carried out after it")
-  func waitsOverKill() throws {
-    let cycle = try Cycle()
+  @Test(
+    "what waits for a person survives a kill, and is carried out after it",
+    arguments: ["directory", "managed"])
+  func waitsOverKill(mode: String) throws {
+    let cycle = try Cycle(mode: mode)
     let plans = try cycle.optimize()
     let id = try #require(plans.last?["approval"]?.string)
     #expect(try cycle.leftovers().count == 1)

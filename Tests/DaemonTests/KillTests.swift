@@ -5,13 +5,15 @@ import Testing
 
 /// `make torture` kills a thousand times, and shows how it gets on.
 @Suite("Killing the daemon") struct KillTests {
-  @Test("at any instant leaves an agent wholly old or wholly new, and nothing behind")
-  func killed() throws {
-    let kills = Self.variable("KAIZEN_KILLS").flatMap { Int($0) } ?? 40
+  @Test(
+    "at any instant leaves an agent wholly old or wholly new, and nothing behind",
+    arguments: ["directory", "managed"])
+  func killed(mode: String) throws {
+    let kills = (Self.variable("KAIZEN_KILLS").flatMap { Int($0) } ?? 40) / 2
     let seed = Self.variable("KAIZEN_SEED").flatMap { UInt64($0) } ?? .random(in: 0...999_999_999)
     let began = ContinuousClock.now
-    let torture = try Torture(seed: seed)
-    Self.say("seed \(seed); undisturbed: \(torture.measured)")
+    let torture = try Torture(seed: seed, mode: mode)
+    Self.say("mode \(mode), seed \(seed); undisturbed: \(torture.measured)")
     while torture.figures.kills < kills, torture.figures.violations.count < 5 {
       try torture.kill()
       if torture.figures.kills % 50 == 0 { Self.say(Self.line(torture, since: began)) }
@@ -24,7 +26,7 @@ import Testing
     #expect(
       torture.figures.violations.isEmpty,
       """
-      repeat with KAIZEN_SEED=\(seed) KAIZEN_KILLS=\(torture.figures.kills)
+      repeat with KAIZEN_SEED=\(seed) KAIZEN_KILLS=\(2 * torture.figures.kills), mode \(mode)
       \(torture.figures.violations.joined(separator: "\n"))
       the log of kaizend ends with:
       \(torture.daemon.log)

@@ -60,12 +60,12 @@ final class Torture {
   private static let pollMicroseconds: UInt32 = 5000
 
   /// Starts a daemon, adds the agent, and measures each action once.
-  init(seed: UInt64) throws {
+  init(seed: UInt64, mode: String = "directory") throws {
     random = SeededGenerator(seed: seed)
     daemon = try DaemonUnderTest()
     agent = try FlipAgent(beside: daemon)
     try daemon.start()
-    try require(["agent", "add", agent.root])
+    try require(["agent", "add", agent.root, "--attach", mode])
     for action in [Action.optimize, .approve, .optimize, .rollback] { try measure(action) }
   }
 
