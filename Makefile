@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test lint bench torture clean
+.PHONY: help deps build run test check-api lint bench torture clean
 
 # Two compilers at a time: each may take 2 GB.
 JOBS ?= 2
@@ -28,7 +28,7 @@ CLANG := $(firstword $(shell command -v clang cc))
 export SWIFT_BACKTRACE := enable=no
 
 help: ## show the targets
-	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 18
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 18
 
 deps: ## install the missing packages of debian-packages.txt
 	@command -v swift >/dev/null || { echo "swift is not in PATH: install a Swift 6.3 toolchain (https://www.swift.org/install/linux/debian/12)" >&2; exit 1; }
@@ -64,6 +64,11 @@ test: deps ## build and run all tests
 	@swift build --build-tests -j $(JOBS) $(CHECKS) --quiet
 	@install -m 644 manifest.json "$$(swift build --show-bin-path)/manifest.json"
 	@Tests/run $(TEST_MINUTES)
+
+check-api: deps ## hold a running daemon to its own OpenAPI description, with schemathesis
+	@swift build -j $(JOBS) $(CHECKS) --quiet
+	@bin=$$(swift build --show-bin-path); install -m 644 manifest.json "$$bin/manifest.json"; \
+	python3 Tests/CheckAPI/check.py "$$bin" .build/check-api
 
 lint: deps ## check the format of Swift and the warnings of C
 	@swift format lint --strict --recursive --parallel $(FOLDERS) Package.swift

@@ -31,6 +31,21 @@ extension ControlValue {
     }
   }
 
+  /// What the decoder asks for: each schema is made of this, and of nothing else.
+  public static var sketch: ObjectSketch {
+    var reader = FieldReader(sketching: noun)
+    reader.entitle(schemaName, noun: noun, isStrict: isStrict)
+    _ = Self(reading: &reader)
+    return reader.sketch ?? ObjectSketch()
+  }
+
+  /// The name of its schema: that of the type, and `AgentInfoList` for a list of them.
+  static var schemaName: String {
+    let name = "\(Self.self)"
+    guard let open = name.firstIndex(of: "<") else { return name }
+    return name[name.index(after: open)...].dropLast() + "List"
+  }
+
   /// Most problems named in one message.
   private static var problemCountMax: Int { 10 }
 }

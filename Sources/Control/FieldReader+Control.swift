@@ -5,6 +5,17 @@ internal import Model
 extension FieldReader {
   mutating func text(_ key: String) -> String { string(key, required: true) ?? "" }
 
+  /// An id that must be there.
+  mutating func identifier(_ key: String) -> String {
+    guard let text = string(key, required: true, form: .identifier) else { return "" }
+    if !Identifier.isValid(text) {
+      report(
+        key, expected: "an id (\(Identifier.form))", found: "\"\(text.prefix(140))\"",
+        fix: "correct \"\(key)\"")
+    }
+    return text
+  }
+
   mutating func texts(_ key: String) -> [String] { strings(key) ?? [] }
 
   mutating func flag(_ key: String) -> Bool { bool(key, required: true) ?? false }
@@ -33,7 +44,7 @@ extension FieldReader {
   }
 
   mutating func optionalMoment(_ key: String) -> Instant? {
-    guard let text = string(key) else { return nil }
+    guard let text = string(key, form: .moment) else { return nil }
     if let moment = Instant(rfc3339: text) { return moment }
     report(
       key, expected: "a time as in RFC 3339", found: "\"\(text.prefix(60))\"",
@@ -43,6 +54,7 @@ extension FieldReader {
 
   mutating func items<T: ControlValue>(_ key: String, _ type: T.Type) -> [T] {
     list(key) { reader in
+      reader.entitle(T.schemaName, noun: T.noun, isStrict: T.isStrict)
       let value = T(reading: &reader)
       if T.isStrict { reader.finish() }
       return value
@@ -51,6 +63,7 @@ extension FieldReader {
 
   mutating func one<T: ControlValue>(_ key: String, _ type: T.Type) -> T? {
     nested(key) { reader in
+      reader.entitle(T.schemaName, noun: T.noun, isStrict: T.isStrict)
       let value = T(reading: &reader)
       if T.isStrict { reader.finish() }
       return value

@@ -25,8 +25,8 @@ public struct OperationStart: ControlRequest {
 
   /// Reads the members.
   public init(reading reader: inout FieldReader) {
-    agent = reader.text("agent_id")
-    operation = reader.text("operation_id")
+    agent = reader.identifier("agent_id")
+    operation = reader.identifier("operation_id")
     generation = reader.optionalCount("generation", in: 1...Int64(Int32.max))
     time = reader.optionalMoment("time")
   }

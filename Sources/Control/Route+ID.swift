@@ -1,7 +1,7 @@
 extension Route {
   /// The routes there are.
   public enum ID: String, CaseIterable, Sendable {
-    case alive, ready, metrics, status, stats, config, events
+    case alive, ready, metrics, openAPI, status, stats, config, events
     case recordFeedback, startOperation
     case listAgents, addAgent, showAgent, removeAgent
     case health, summary, opportunities, history, generations, diff, quality

@@ -69,6 +69,7 @@ extension Route.Parameter.Kind: CustomStringConvertible {
   public var description: String {
     switch self {
     case .integer(let range): "an integer from \(range.lowerBound) to \(range.upperBound)"
+    case .identifier: "an id (\(Identifier.form))"
     case .text: "text of 1 to \(Route.Parameter.textBytesMax) bytes"
     case .word(let words): "one of \(words.joined(separator: ", "))"
     }
@@ -77,6 +78,7 @@ extension Route.Parameter.Kind: CustomStringConvertible {
   func allows(_ value: String) -> Bool {
     switch self {
     case .integer(let range): Int64(value).map { range.contains($0) } ?? false
+    case .identifier: Identifier.isValid(value)
     case .text: (1...Route.Parameter.textBytesMax).contains(value.utf8.count)
     case .word(let words): words.contains(value)
     }

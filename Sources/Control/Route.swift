@@ -35,6 +35,8 @@ public struct Route: Hashable, Sendable {
     public enum Kind: Hashable, Sendable {
       /// A decimal integer in a range.
       case integer(ClosedRange<Int64>)
+      /// An id, as `Identifier.form` says.
+      case identifier
       /// Text of 1 to 200 bytes.
       case text
       /// One of these words.

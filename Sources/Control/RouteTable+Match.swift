@@ -29,6 +29,26 @@ extension RouteTable {
   public static func match(
     method: String, path: String
   ) throws(KaizenError) -> MatchedRoute {
+    let found = matches(path)
+    if found.isEmpty {
+      throw KaizenError(
+        "E_UNKNOWN_ROUTE", "nothing answers at \"\(path.prefix(200))\"",
+        hint: "the routes are /v1/…, /healthz, /readyz and /metrics")
+    }
+    if let match = found.first(where: { $0.route.method.rawValue == method }) { return match }
+    let methods = found.map(\.route.method.rawValue).sorted().joined(separator: ", ")
+    throw KaizenError(
+      "E_METHOD", "\"\(path.prefix(200))\" does not answer \(method.prefix(20))",
+      hint: "it answers \(methods)")
+  }
+
+  /// The methods that a path answers, sorted; none where nothing answers there.
+  public static func methods(at path: String) -> [String] {
+    matches(path).map(\.route.method.rawValue).sorted()
+  }
+
+  /// The routes of the one template that fits a path best: the one with the fewest `{name}`.
+  private static func matches(_ path: String) -> [MatchedRoute] {
     let asked = path.split(separator: "/", omittingEmptySubsequences: false)
     var found: [MatchedRoute] = []
     for route in all {
@@ -36,17 +56,8 @@ extension RouteTable {
         found.append(MatchedRoute(route: route, segments: segments))
       }
     }
-    if found.isEmpty {
-      throw KaizenError(
-        "E_UNKNOWN_ROUTE", "nothing answers at \"\(path.prefix(200))\"",
-        hint: "the routes are /v1/…, /healthz, /readyz and /metrics")
-    }
-    let matching = found.filter { $0.route.method.rawValue == method }
-    if let best = matching.min(by: { $0.segments.count < $1.segments.count }) { return best }
-    let methods = found.map(\.route.method.rawValue).sorted().joined(separator: ", ")
-    throw KaizenError(
-      "E_METHOD", "\"\(path.prefix(200))\" does not answer \(method.prefix(20))",
-      hint: "it answers \(methods)")
+    let fewest = found.map(\.segments.count).min()
+    return found.filter { $0.segments.count == fewest }
   }
 
   private static func bind(

@@ -15,6 +15,9 @@ public enum RouteTable {
       id: .metrics, method: .get, template: "/metrics", role: .read,
       help: "counters and gauges in the Prometheus text format"),
     Route(
+      id: .openAPI, method: .get, template: "/v1/openapi.json", role: .read,
+      help: "this interface, described as OpenAPI 3.1"),
+    Route(
       id: .status, method: .get, template: "/v1/status", role: .read,
       help: "the daemon, its sandbox, agents, components and what is under way"),
     Route(
@@ -167,7 +170,7 @@ public enum RouteTable {
     name: "wait_ms", kind: .integer(0...Route.waitMillisecondsMax))
   private static let limit = Route.Parameter(
     name: "limit", kind: .integer(1...Route.listCountMax))
-  private static let agentFilter = Route.Parameter(name: "agent", kind: .text)
+  private static let agentFilter = Route.Parameter(name: "agent", kind: .identifier)
   private static let state = Route.Parameter(
     name: "state", kind: .word(["pending", "approved", "rejected", "expired", "used"]))
 

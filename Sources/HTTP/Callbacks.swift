@@ -72,5 +72,6 @@ private func respond(_ connection: OpaquePointer, _ response: HTTPResponse) -> M
   defer { MHD_destroy_response(made) }
   MHD_add_response_header(made, "Content-Type", response.contentType)
   MHD_add_response_header(made, "Cache-Control", "no-store")
+  for (name, value) in response.fields { MHD_add_response_header(made, name, value) }
   return MHD_queue_response(connection, UInt32(response.status), made)
 }

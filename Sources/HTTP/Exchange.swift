@@ -8,6 +8,7 @@ final class Exchange {
   private let core: ServerCore
   private let target: String
   private var request: HTTPRequest?
+  private var path: String?
   private var bodyBytesMax = 0
   private var excessBytes = 0
   private(set) var hasBegun = false
@@ -30,6 +31,7 @@ final class Exchange {
     hasBegun = true
     do throws(KaizenError) {
       let parsed = try RequestTarget(target)
+      path = parsed.path
       let headers = try HeaderFields.read(connection)
       let length = try HeaderFields.contentLength(headers)
       let request = HTTPRequest(
@@ -41,7 +43,7 @@ final class Exchange {
       self.request?.body.reserveCapacity(min(length ?? 0, Self.reserveBytesMax))
       return nil
     } catch {
-      return core.service.refuse(error)
+      return core.service.refuse(error, path: path)
     }
   }
 
@@ -61,9 +63,10 @@ final class Exchange {
   /// All of the request has come.
   func answer() -> HTTPResponse {
     guard let request else {
-      return core.service.refuse(KaizenError("E_INTERNAL", "a request without a header"))
+      return core.service.refuse(
+        KaizenError("E_INTERNAL", "a request without a header"), path: path)
     }
-    if excessBytes > 0 { return core.service.refuse(tooLarge("more than that")) }
+    if excessBytes > 0 { return core.service.refuse(tooLarge("more than that"), path: path) }
     self.request = nil
     return core.service.answer(request)
   }

@@ -6,6 +6,8 @@ public struct HTTPResponse: Hashable, Sendable {
   public var contentType: String
   /// The body.
   public var body: [UInt8]
+  /// Further header fields, such as `Allow`.
+  public var fields: [String: String] = [:]
 
   /// Makes an answer.
   public init(status: Int = 200, contentType: String = "application/json", body: [UInt8]) {

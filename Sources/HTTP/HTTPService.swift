@@ -11,5 +11,6 @@ public protocol HTTPService: Sendable {
   func answer(_ request: HTTPRequest) -> HTTPResponse
 
   /// The answer to a request that was refused, by `admit` or for its form.
-  func refuse(_ error: KaizenError) -> HTTPResponse
+  /// - Parameter path: the decoded path, where the target could be read.
+  func refuse(_ error: KaizenError, path: String?) -> HTTPResponse
 }

@@ -11,6 +11,8 @@ public struct FieldReader {
   public private(set) var problems: [Problem] = []
   private let members: [String: JSONValue]
   private var asked: Set<String> = []
+  /// What was asked for, where this reader sketches.
+  public private(set) var sketch: ObjectSketch?
 
   /// Starts to read `value`, which must be an object.
   public init(_ value: JSONValue, file: String, place: String = "") {
@@ -25,18 +27,41 @@ public struct FieldReader {
     }
   }
 
+  /// Starts to sketch: there is no value, and every read is noted.
+  public init(sketching file: String) {
+    self.init(.object([:]), file: file)
+    sketch = ObjectSketch()
+  }
+
+  /// Names the type that is being read, for the sketch.
+  public mutating func entitle(_ title: String, noun: String, isStrict: Bool) {
+    sketch?.title = title
+    sketch?.noun = noun
+    sketch?.isStrict = isStrict
+  }
+
   /// Whether `key` is there and not null.
   public func has(_ key: String) -> Bool { members[key].map { $0 != .null } ?? false }
 
   /// The value of `key` as it stands.
   public mutating func value(_ key: String) -> JSONValue? {
     asked.insert(key)
+    sketch?.note(key, .any, isRequired: false)
     return members[key].flatMap { $0 == .null ? nil : $0 }
   }
 
   /// A string; a problem where it is of another type, or absent and `required`.
-  public mutating func string(_ key: String, required: Bool = false) -> String? {
-    read(key, required, "a string") { $0.string }
+  public mutating func string(
+    _ key: String, required: Bool = false, form: ObjectSketch.TextForm = .free
+  ) -> String? {
+    read(key, required, "a string", .string(form)) { $0.string }
+  }
+
+  /// A time, as in RFC 3339 or in Unix seconds, as it stands.
+  public mutating func timestamp(_ key: String, required: Bool = false) -> JSONValue? {
+    read(key, required, "a time, as in RFC 3339 or in Unix seconds", .timestamp) { value in
+      value.string.flatMap { Instant(rfc3339: $0) } != nil || value.number != nil ? value : nil
+    }
   }
 
   /// One of a few words.
@@ -44,7 +69,9 @@ public struct FieldReader {
     _ key: String, _ type: W.Type, required: Bool = false
   ) -> W? where W.RawValue == String {
     let words = W.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
-    return read(key, required, "one of \(words)") { $0.string.flatMap(W.init(rawValue:)) }
+    return read(key, required, "one of \(words)", .word(W.allCases.map(\.rawValue))) {
+      $0.string.flatMap(W.init(rawValue:))
+    }
   }
 
   /// An integer within `range`.
@@ -55,7 +82,7 @@ public struct FieldReader {
     let expected =
       range.lowerBound == range.upperBound
       ? "\(range.lowerBound)" : "an integer from \(range.lowerBound) to \(range.upperBound)"
-    return read(key, required, expected) {
+    return read(key, required, expected, .integer(range)) {
       $0.integer.flatMap { range.contains($0) ? $0 : nil }
     }
   }
@@ -64,19 +91,21 @@ public struct FieldReader {
   public mutating func number(
     _ key: String, in range: ClosedRange<Double>, required: Bool = false
   ) -> Double? {
-    read(key, required, "a number from \(range.lowerBound) to \(range.upperBound)") {
+    read(
+      key, required, "a number from \(range.lowerBound) to \(range.upperBound)", .number(range)
+    ) {
       $0.number.flatMap { range.contains($0) ? $0 : nil }
     }
   }
 
   /// `true` or `false`.
   public mutating func bool(_ key: String, required: Bool = false) -> Bool? {
-    read(key, required, "true or false") { $0.bool }
+    read(key, required, "true or false", .bool) { $0.bool }
   }
 
   /// A list of strings.
   public mutating func strings(_ key: String, required: Bool = false) -> [String]? {
-    read(key, required, "a list of strings") { value in
+    read(key, required, "a list of strings", .strings) { value in
       value.array.flatMap { elements in
         let texts = elements.compactMap(\.string)
         return texts.count == elements.count ? texts : nil
@@ -86,13 +115,14 @@ public struct FieldReader {
 
   /// An object, as it stands.
   public mutating func object(_ key: String, required: Bool = false) -> [String: JSONValue]? {
-    read(key, required, "an object") { $0.object }
+    read(key, required, "an object", .object) { $0.object }
   }
 
   /// An object, read by `body` with a reader of its own whose problems join these.
   public mutating func nested<T>(
     _ key: String, required: Bool = false, _ body: (inout FieldReader) -> T?
   ) -> T? {
+    sketchInner(key, required, { .nested($0) }, body)
     guard let members = object(key, required: required) else { return nil }
     var reader = FieldReader(.object(members), file: file, place: name(key))
     let result = body(&reader)
@@ -104,7 +134,10 @@ public struct FieldReader {
   public mutating func list<T>(
     _ key: String, required: Bool = false, _ body: (inout FieldReader) -> T?
   ) -> [T]? {
-    guard let elements = read(key, required, "a list of objects", { $0.array }) else { return nil }
+    sketchInner(key, required, { .list($0) }, body)
+    guard let elements = read(key, required, "a list of objects", .any, { $0.array }) else {
+      return nil
+    }
     var results: [T] = []
     for (index, element) in elements.enumerated() {
       var reader = FieldReader(element, file: file, place: "\(name(key))[\(index)]")
@@ -136,14 +169,27 @@ public struct FieldReader {
   /// Whether anything found so far is more than a warning.
   public var isUsable: Bool { problems.allSatisfy(\.isWarning) }
 
+  /// Has `body` read an object that is not there, and notes what it asks for.
+  private mutating func sketchInner<T>(
+    _ key: String, _ required: Bool, _ kind: (ObjectSketch) -> ObjectSketch.Kind,
+    _ body: (inout FieldReader) -> T?
+  ) {
+    guard sketch != nil else { return }
+    var inner = FieldReader(sketching: file)
+    _ = body(&inner)
+    sketch?.note(key, kind(inner.sketch ?? ObjectSketch()), isRequired: required)
+  }
+
   private func name(_ key: String) -> String {
     if key.isEmpty { return place }
     return place.isEmpty ? key : "\(place).\(key)"
   }
 
   private mutating func read<T>(
-    _ key: String, _ required: Bool, _ expected: String, _ body: (JSONValue) -> T?
+    _ key: String, _ required: Bool, _ expected: String,
+    _ kind: @autoclosure () -> ObjectSketch.Kind, _ body: (JSONValue) -> T?
   ) -> T? {
+    if sketch != nil { sketch?.note(key, kind(), isRequired: required) }
     guard let value = value(key) else {
       if required {
         report(key, expected: expected, found: "nothing", fix: "add \"\(key)\"")

@@ -76,11 +76,11 @@ final class ScriptedDaemon: HTTPService {
       let match = try RouteTable.match(method: request.method, path: request.path)
       return HTTPResponse(text: try answers(match.route.id, request).text())
     } catch {
-      return refuse(error)
+      return refuse(error, path: nil)
     }
   }
 
-  func refuse(_ error: KaizenError) -> HTTPResponse {
+  func refuse(_ error: KaizenError, path: String?) -> HTTPResponse {
     HTTPResponse(status: error.httpStatus, text: ErrorAnswer(error).json.text())
   }
 

@@ -8,6 +8,7 @@ struct Shape: Sendable, CustomTestStringConvertible {
   let full: JSONValue
   let required: Set<String>
   let isStrict: Bool
+  let type: any ControlValue.Type
   /// Reads the object and writes it again.
   let rewritten: @Sendable (JSONValue) throws(KaizenError) -> JSONValue
 
@@ -16,6 +17,7 @@ struct Shape: Sendable, CustomTestStringConvertible {
     self.full = full
     self.required = required
     isStrict = type.isStrict
+    self.type = type
     rewritten = { json throws(KaizenError) in try T(json: json).json }
   }
 

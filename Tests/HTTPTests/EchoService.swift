@@ -34,7 +34,7 @@ final class EchoService: HTTPService {
     }
   }
 
-  func refuse(_ error: KaizenError) -> HTTPResponse {
+  func refuse(_ error: KaizenError, path: String?) -> HTTPResponse {
     let status =
       switch error.code {
       case "E_FORBIDDEN": 403

@@ -32,14 +32,21 @@ struct RequestHandler: HTTPService {
       if matched.route.id == .metrics { return metrics() }
       let query = try matched.route.query(request.query)
       let call = Call(matched: matched, query: query, request: request)
+      // No handler looks at a body that says nothing: what stands in it all the same is refused.
+      if matched.route.id.hasEmptyRequest { _ = try call.body(EmptyRequest.self) }
       return HTTPResponse(text: try value(for: call).text())
     } catch {
-      return refuse(error)
+      return refuse(error, path: request.path)
     }
   }
 
-  func refuse(_ error: KaizenError) -> HTTPResponse {
-    HTTPResponse(status: error.httpStatus, text: ErrorAnswer(error).json.text())
+  func refuse(_ error: KaizenError, path: String?) -> HTTPResponse {
+    var response = HTTPResponse(status: error.httpStatus, text: ErrorAnswer(error).json.text())
+    // RFC 9110, section 15.5.6: a 405 says which methods there are.
+    if error.code == "E_METHOD", let path {
+      response.fields["Allow"] = RouteTable.methods(at: path).joined(separator: ", ")
+    }
+    return response
   }
 
   /// One request with its route.
@@ -76,8 +83,9 @@ struct RequestHandler: HTTPService {
 
   private func value(for call: Call) throws(KaizenError) -> JSONValue {
     switch call.matched.route.id {
-    case .alive, .ready: ["status": "ok"]
+    case .alive, .ready: LifeAnswer(status: "ok").json
     case .metrics: .null
+    case .openAPI: OpenAPI.document(version: DaemonProgram.version)
     case .status: try status().json
     case .stats: try stats(call).json
     case .config: config().json
