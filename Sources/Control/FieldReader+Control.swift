@@ -46,6 +46,10 @@ extension FieldReader {
   mutating func optionalMoment(_ key: String) -> Instant? {
     guard let text = string(key, form: .moment) else { return nil }
     if let moment = Instant(rfc3339: text) { return moment }
+    // A time all the same, but before 1677 or after 2262: whoever uses it has a range of its own.
+    if Instant(rfc3339: "2000" + text.dropFirst(4)) != nil, let year = Int(text.prefix(4)) {
+      return Instant(nanoseconds: year < 2000 ? .min : .max)
+    }
     report(
       key, expected: "a time as in RFC 3339", found: "\"\(text.prefix(60))\"",
       fix: "write 2026-11-20T10:15:30Z")

@@ -89,6 +89,11 @@ public final class FeedbackLoop: Sendable {
       throw KaizenError(
         "E_RECORD", "operation_id: expected an id (\(Identifier.form)), found \"\(operation)\"")
     }
+    let latest = options.now() + RecordReader.aheadMax
+    if let time, time < RecordReader.timeMin || time > latest {
+      throw KaizenError(
+        "E_RECORD", "time: expected a time from 2000 to a day ahead of now, found \(time)")
+    }
     let open = OpenOperation(
       agent: agent.text, operation: operation,
       generation: Int32(clamping: generation?.value ?? 0),

@@ -16,8 +16,8 @@ enum Full {
   ]
 
   static let operationStart: JSONValue = [
-    "agent_id": "text 7",
-    "operation_id": "text 8",
+    "agent_id": "text-7",
+    "operation_id": "text-8",
     "generation": 10,
     "time": "2026-11-20T10:15:10.250Z",
   ]

@@ -52,6 +52,15 @@ import Testing
       try OperationStart(json: ["agent_id": "a", "operation_id": "o", "time": "yesterday"])
     }
   }
+
+  @Test("take a time beyond what an instant holds for the end of it")
+  func farTime() throws {
+    for (year, end) in [("3554", Int64.max), ("0001", .min)] {
+      let start = try OperationStart(
+        json: ["agent_id": "a", "operation_id": "o", "time": .string("\(year)-01-06T19:15:15Z")])
+      #expect(start.time == Instant(nanoseconds: end))
+    }
+  }
 }
 
 @Suite("Answers") struct AnswerTests {

@@ -28,7 +28,7 @@ import Testing
 private enum OwnEnvironment {
   static var values: [String: String] {
     var values: [String: String] = [:]
-    for name in ["PATH", "HOME", "LANG", "PIP_INDEX_URL", "HTTPS_PROXY", "https_proxy"] {
+    for name in ["PATH", "HOME", "LANG"] {
       if let value = getenv(name) { values[name] = String(cString: value) }
     }
     return values
