@@ -29,8 +29,10 @@ func programInC(
 }
 
 func plugin(_ name: String) -> Target {
-  .target(
-    name: name, dependencies: [.byName(name: "KaizenPluginSDK")], path: "Plugins/\(name)",
+  // Scorers share what tells code from comments.
+  let shared = name.hasSuffix("Scorer") ? ["KaizenPluginSDK", "SourceCode"] : ["KaizenPluginSDK"]
+  return .target(
+    name: name, dependencies: shared.map { .byName(name: $0) }, path: "Plugins/\(name)",
     exclude: ["README.md"], publicHeadersPath: ".")
 }
 
@@ -57,9 +59,9 @@ func tests(_ name: String, _ dependencies: [String] = []) -> Target {
 }
 
 let plugins = [
-  "ErrorPatternsAnalyzer", "HardenerApplier", "MaintainabilityScorer", "PlaybookApplier",
-  "ResponseTimeAnalyzer",
-  "SecurityAnalyzer", "SuccessRateAnalyzer", "ToolUpgradeApplier", "TunerApplier",
+  "DocumentationScorer", "ErrorPatternsAnalyzer", "HardenerApplier", "MaintainabilityScorer",
+  "PlaybookApplier", "ResponseTimeAnalyzer", "SecurityAnalyzer", "SecurityScorer",
+  "SuccessRateAnalyzer", "ToolUpgradeApplier", "TunerApplier",
 ]
 
 var targets: [Target] = [
@@ -132,7 +134,9 @@ var targets: [Target] = [
 
   // Both ends of the control socket, and what composes it all.
   // `kaizen exec` stands before every operation: each library here costs it start-up time.
-  room("Commands", ["Control", "JSONStream", "Linux", "Model", "PluginKit"]),
+  room(
+    "Commands",
+    ["Control", "JSONStream", "Linux", "Model", "PluginHost", "PluginKit", "Quality", "Sandbox"]),
   tests("Commands", ["Control", "HTTP", "JSONStream", "Linux", "Model"]),
   room("Control", ["Model"]),
   tests("Control", ["JSONStream", "Model"]),

@@ -1,18 +1,12 @@
 public import KaizenPluginSDK
+import SourceCode
 
-/// Scores how maintainable the Python of an agent is.
+/// Scores how maintainable the code of an agent is.
 final class MaintainabilityScorer: Scorer {
   static let id = "maintainability"
   static let version = "0.1.0"
   static let dimensions = ["maintainability"]
   static let isPure = true
-
-  /// Python files read in one call.
-  private static let filesMax = 5000
-  /// Bytes of one file; a longer one is left out, with a note in the log.
-  private static let fileBytesMax = 1 << 20
-  /// Findings of one call; further ones count in the score and are not listed.
-  private static let findingsMax = 1000
 
   private let limits: RuleLimits
   private let host: Host
@@ -28,47 +22,43 @@ final class MaintainabilityScorer: Scorer {
   }
 
   func score(_ tree: borrowing Tree, _ sink: borrowing ScorerSink) throws {
-    var score = MaintainabilityScore()
-    var listed = 0
-    for file in tree.files.filter({ $0.hasSuffix(".py") }).prefix(Self.filesMax) {
-      try host.checkStop()
-      guard let bytes = read(file, tree) else { continue }
-      let source = PythonScanner.scan(bytes, lineLengthMax: limits.lineLength)
-      let smells = PythonRules.smells(
-        in: source, isPackage: file.hasSuffix("__init__.py"), limits: limits)
-      score.add(smells, codeLines: source.codeLineCount)
-      for smell in smells.prefix(Self.findingsMax - listed) { Self.emit(smell, file, sink) }
-      listed = min(listed + smells.count, Self.findingsMax)
+    var walk = SourceWalk(host)
+    var score = DensityScore()
+    var all: [(file: String, smells: [Smell])] = []
+    try walk.visit(tree) { file, bytes, language in
+      let (smells, codeLines) = judge(file, bytes, language)
+      score.add(weights: smells.map(\.rule.weight), codeLines: codeLines)
+      if !smells.isEmpty { all.append((file, smells)) }
     }
-    // Without Python there is nothing to say: no score, rather than a good one.
+    for entry in all { walk.emit(entry.smells.map(Self.finding), in: entry.file, sink) }
+    // Without code there is nothing to say: no score, rather than a good one.
     if score.fileCount > 0 { sink.score(Self.dimensions[0], score.value) }
   }
 
-  /// The bytes of a file; nil, with the reason in the log, where it cannot be judged.
-  ///
-  /// A file that cannot be read is no reason to leave the others without a score.
-  private func read(_ file: String, _ tree: borrowing Tree) -> [UInt8]? {
-    do {
-      let bytes = try tree.read(file, limit: Self.fileBytesMax)
-      if !bytes.contains(0) { return bytes }
-      host.log(.warning, "\(file) holds a NUL byte and is no Python; left out")
-    } catch {
-      host.log(.warning, "left out: \(error)")
+  /// The smells of one file, and how many lines of code it has.
+  private func judge(
+    _ file: String, _ bytes: [UInt8], _ language: Language
+  ) -> (smells: [Smell], codeLines: Int) {
+    guard language == .python else {
+      let source = SourceText(bytes, language)
+      return (SourceRules.smells(in: source, limits: limits), source.codeLineCount)
     }
-    return nil
+    let source = PythonScanner.scan(bytes, lineLengthMax: limits.lineLength)
+    let smells = PythonRules.smells(
+      in: source, isPackage: file.hasSuffix("__init__.py"), limits: limits)
+    return (smells, source.codeLineCount)
   }
 
-  /// Hands one smell to the host.
-  private static func emit(_ smell: Smell, _ file: String, _ sink: borrowing ScorerSink) {
+  /// A smell as the host gets it.
+  private static func finding(_ smell: Smell) -> SourceFinding {
     let level: ScorerSink.Level =
       switch smell.rule {
       case .unreadable: .error
       case .longLine: .note
       default: .warning
       }
-    sink.finding(
-      rule: smell.rule.rawValue, level: level, file: file, line: smell.line,
-      message: smell.message)
+    return SourceFinding(
+      smell.rule.rawValue, level, weight: smell.rule.weight, line: smell.line, smell.message)
   }
 
   /// A limit from the config, or the usual one.

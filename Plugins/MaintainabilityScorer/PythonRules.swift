@@ -1,14 +1,18 @@
-/// Something in one Python file that makes it harder to change.
+/// Something in one file that makes it harder to change.
 struct Smell: Equatable {
   /// The rules, each with its weight in the score.
   enum Rule: String, CaseIterable {
     case bareExcept = "bare-except"
+    case debugger
     case deepNesting = "deep-nesting"
+    case emptyCatch = "empty-catch"
+    case forcedTry = "forced-try"
     case longFunction = "long-function"
     case longLine = "long-line"
     case mutableDefault = "mutable-default"
     case starImport = "star-import"
-    case unreadable = "unreadable"
+    case unquotedArguments = "unquoted-arguments"
+    case unreadable
     case unusedImport = "unused-import"
 
     /// How much one of it counts; README.md says why.
@@ -16,7 +20,7 @@ struct Smell: Equatable {
       switch self {
       case .unreadable: 10
       case .deepNesting, .longFunction, .mutableDefault: 3
-      case .bareExcept, .starImport: 2
+      case .bareExcept, .debugger, .emptyCatch, .forcedTry, .starImport, .unquotedArguments: 2
       case .unusedImport: 1
       case .longLine: 0.5
       }

@@ -41,6 +41,7 @@ public final class ComponentHost: Sendable {
       let before = slots.withLock { $0 }
       var after: [String: ComponentSlot] = [:]
       for (name, registration) in catalogue.registrations {
+        if let kind = configuration.kind, registration.manifest?.kind != kind { continue }
         after[name] = slot(for: registration, before: before[name])
       }
       let slots = after

@@ -10,6 +10,8 @@ public struct ComponentHostConfiguration: Sendable {
   public var bundleCopies: String
   /// The path of `kaizen-worker`.
   public var workerProgram: String
+  /// The only kind that is hosted; nil for all.
+  public var kind: ComponentKind?
   /// How long a component that was asked to stop may go on before its process is killed.
   public var grace: Duration = .milliseconds(500)
   /// How long a worker that is kept waits for its next call before it leaves.

@@ -25,6 +25,26 @@ public struct Assessment: Hashable, Sendable {
     }
   }
 
+  /// One scorer's part in a dimension.
+  public struct Share: Hashable, Sendable {
+    /// The scorer.
+    public var scorer: ComponentID
+    /// How much it counts.
+    public var weight: Double
+    /// Its score, in [0, 1].
+    public var value: Double
+
+    /// The mean by weight of at least one share.
+    static func mean(of shares: [Share]) -> Double {
+      let weight = shares.reduce(0) { $0 + $1.weight }
+      return shares.reduce(0) { $0 + $1.value * $1.weight } / weight
+    }
+  }
+
+  /// Who made up each dimension's score, in the order of the ids.
+  public internal(set) var shares: [String: [Share]] = [:]
+  /// Of scored dimensions: why scorers of theirs have no part in it.
+  public internal(set) var absent: [String: [String]] = [:]
   /// The outcome of every dimension with a weight or a scorer.
   public var dimensions: [String: Outcome]
   /// The weighted mean of the dimensions with a score; nil where there is none.
@@ -51,6 +71,8 @@ public struct Assessment: Hashable, Sendable {
       var row: [String: JSONValue] = ["score": outcome.score.map(JSONValue.number) ?? .null]
       if let reason = outcome.reason { row["reason"] = .string(reason) }
       return .object(row)
+    }.merging(absent.mapValues { ["absent": .array($0.map(JSONValue.string))] }) { row, absent in
+      .object((row.object ?? [:]).merging(absent.object ?? [:]) { first, _ in first })
     }
     return [
       "overall": overall.map(JSONValue.number) ?? .null, "dimensions": .object(rows),

@@ -33,15 +33,42 @@ extension Guardian {
         decision.reasons.append(.init(.invalidScore, "\(name): \(reason)"))
       case (_, .scored(let value)) where !value.isFinite:
         decision.reasons.append(.init(.invalidScore, "\(name): the score is \(value)"))
-      case (.scored(let old), .scored(let new)) where !(new >= old - noiseBound):
-        decision.reasons.append(.init(.dimensionFell, fall(name, old, new)))
-      case (.scored, .scored): break
+      case (.scored(let old), .scored(let new)):
+        compareShares(name, base, stage, old, new, into: &decision)
       case (.scored(let old), .unavailable(let reason)):
         decision.reasons.append(
           .init(.dimensionLost, "\(name) was \(figure(old)) and has no score now: \(reason)"))
       case (.unavailable(let reason), _), (.invalid(let reason), _):
         decision.unjudged[name] = reason
       }
+    }
+  }
+
+  /// Compares by the scorers that answered for both trees; without shares, the scores as they are.
+  ///
+  /// A scorer that answered for the base and fails on the change is held against the change, which
+  /// may have made it fail.
+  private static func compareShares(
+    _ name: String, _ base: Assessment, _ stage: Assessment, _ old: Double, _ new: Double,
+    into decision: inout GateDecision
+  ) {
+    let before = base.shares[name] ?? []
+    let after = stage.shares[name] ?? []
+    let common = Set(before.map(\.scorer)).intersection(after.map(\.scorer))
+    let lost = before.map(\.scorer).filter { !common.contains($0) }
+    if !after.isEmpty, !lost.isEmpty {
+      let ids = lost.map(\.text).joined(separator: ", ")
+      let why = stage.absent[name]?.joined(separator: "; ") ?? "it is gone"
+      decision.reasons.append(
+        .init(.dimensionLost, "\(name) has no score of \(ids) now: \(why)"))
+    }
+    var (old, new) = (old, new)
+    if !common.isEmpty {
+      old = Assessment.Share.mean(of: before.filter { common.contains($0.scorer) })
+      new = Assessment.Share.mean(of: after.filter { common.contains($0.scorer) })
+    }
+    if !(new >= old - noiseBound) {
+      decision.reasons.append(.init(.dimensionFell, fall(name, old, new)))
     }
   }
 

@@ -30,10 +30,12 @@ public struct Guardian: Sendable {
       }
     }
     findings.sort(by: Self.isBefore)
-    return Assessment(
+    var assessment = Assessment(
       dimensions: ledger.outcomes(dimensions: weights.dimensions),
       findings: Array(findings.prefix(Self.findingCountMax)),
       droppedFindingCount: max(0, findings.count - Self.findingCountMax), weights: weights)
+    (assessment.shares, assessment.absent) = ledger.details
+    return assessment
   }
 
   private static func isBefore(_ a: Finding, _ b: Finding) -> Bool {
@@ -45,44 +47,49 @@ public struct Guardian: Sendable {
 
 /// The scores of one tree while they come in.
 private struct ScoreLedger {
-  private var sums: [String: (weighted: Double, weight: Double)] = [:]
-  private var broken: [String: Assessment.Outcome] = [:]
-  private var expected: [String: [ComponentID]] = [:]
+  private var shares: [String: [Assessment.Share]] = [:]
+  private var invalid: [String: String] = [:]
+  private var silent: [String: [String]] = [:]
 
   mutating func add(_ scores: [DimensionScore], from scorer: any QualityScorer) {
     guard scorer.weight.isFinite, scorer.weight > 0 else {
       let found = "weight \(scorer.weight) of \(scorer.id) is no positive number"
-      for name in scorer.dimensions { broken[name] = .invalid(found) }
+      for name in scorer.dimensions { invalid[name] = found }
       return
     }
-    for name in scorer.dimensions { expected[name, default: []].append(scorer.id) }
     for score in scores {
       if (0...1).contains(score.value) {  // NaN is in no range
-        let sum = sums[score.dimension] ?? (0, 0)
-        sums[score.dimension] = (
-          sum.weighted + score.value * scorer.weight, sum.weight + scorer.weight
-        )
+        shares[score.dimension, default: []].append(
+          Assessment.Share(scorer: scorer.id, weight: scorer.weight, value: score.value))
       } else {
-        broken[score.dimension] = .invalid(
-          "\(scorer.id) gave \(score.value) for \(score.dimension), which is not in [0, 1]")
+        invalid[score.dimension] =
+          "\(scorer.id) gave \(score.value) for \(score.dimension), which is not in [0, 1]"
       }
+    }
+    for name in scorer.dimensions where !scores.contains(where: { $0.dimension == name }) {
+      silent[name, default: []].append("\(scorer.id) gave no score for it")
     }
   }
 
   mutating func fail(_ scorer: any QualityScorer, _ reason: String) {
-    for name in scorer.dimensions where broken[name] == nil { broken[name] = .unavailable(reason) }
+    for name in scorer.dimensions { silent[name, default: []].append(reason) }
   }
 
   /// How each dimension came out: `dimensions`, and those somebody scored or should have.
+  ///
+  /// A scorer that failed takes its own share out of the mean, not the others' shares; the gate
+  /// compares two trees by the scorers that answered for both.
   func outcomes(dimensions: [String]) -> [String: Assessment.Outcome] {
     var all: [String: Assessment.Outcome] = [:]
     for name in dimensions { all[name] = .unavailable("no scorer for it") }
-    for (name, ids) in expected {
-      let silent = ids.map(\.text).joined(separator: ", ")
-      all[name] = .unavailable("\(silent) gave no score for it")
-    }
-    for (name, sum) in sums { all[name] = .scored(sum.weighted / sum.weight) }
-    // What broke wins: a mean without the broken scorer could not be compared with one that has it.
-    return all.merging(broken) { _, broken in broken }
+    for (name, reasons) in silent { all[name] = .unavailable(reasons.joined(separator: "; ")) }
+    for (name, parts) in shares { all[name] = .scored(Assessment.Share.mean(of: parts)) }
+    for (name, reason) in invalid { all[name] = .invalid(reason) }
+    return all
+  }
+
+  /// Who scored what, and who did not although it should have.
+  var details: (shares: [String: [Assessment.Share]], absent: [String: [String]]) {
+    (shares, silent.filter { shares[$0.key] != nil })
   }
 }

@@ -29,14 +29,17 @@ import Testing
     }
     #expect(
       states == [
-        "error-patterns: ready", "hardener: ready", "maintainability: ready",
-        "playbook: ready", "response-time: ready", "security: ready", "success-rate: ready",
-        "tool-upgrade: ready", "tuner: ready",
+        "code-security: ready", "documentation: ready", "error-patterns: ready", "hardener: ready",
+        "maintainability: ready", "playbook: ready", "response-time: ready", "security: ready",
+        "success-rate: ready", "tool-upgrade: ready", "tuner: ready",
       ])
     #expect(host.manifestProblems() == [])
     #expect(host.ready(.analyzer).count == 4)
     #expect(host.ready(.applier).allSatisfy { $0.risk == .low })
-    #expect(host.ready(.scorer).map(\.dimensions) == [["maintainability"]])
+    #expect(
+      host.ready(.scorer).map(\.dimensions) == [
+        ["security"], ["documentation"], ["maintainability"],
+      ])
     let inProcess = host.components().filter { $0.manifest?.placement == .inProcess }
     #expect(inProcess.map(\.name) == ["response-time", "success-rate"])
   }

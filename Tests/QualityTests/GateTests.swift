@@ -139,3 +139,42 @@ import Testing
         """)
   }
 }
+
+@Suite("The gate where several scorers share a dimension") struct SharedDimensionTests {
+  private let tree = SourceTree(path: "/srv/agent")
+
+  private func assess(_ scorers: FixedScorer...) -> Assessment {
+    Guardian(scorers: scorers).assess(tree)
+  }
+
+  private func kinds(_ base: Assessment, _ stage: Assessment) -> [String] {
+    Guardian.gate(base: base, stage: stage, changedLines: ChangedLines()).reasons
+      .map(\.kind.rawValue)
+  }
+
+  @Test("one that fails on both trees takes its own part out, and no more")
+  func failsTwice() {
+    let broken = FixedScorer("b", failing: ["security"])
+    let base = assess(FixedScorer("a", ["security": 0.8]), broken)
+    #expect(base.dimensions["security"] == .scored(0.8))
+    #expect(kinds(base, assess(FixedScorer("a", ["security": 0.8]), broken)).isEmpty)
+    let worse = assess(FixedScorer("a", ["security": 0.7]), broken)
+    #expect(kinds(base, worse) == ["dimension_fell", "overall_fell"])
+  }
+
+  @Test("one that failed on the base alone neither lifts nor lowers the change")
+  func failsOnBase() {
+    let base = assess(FixedScorer("a", ["security": 0.8]), FixedScorer("b", failing: ["security"]))
+    let low = assess(FixedScorer("a", ["security": 0.8]), FixedScorer("b", ["security": 0.79]))
+    #expect(kinds(base, low).isEmpty)
+    let hidden = assess(FixedScorer("a", ["security": 0.6]), FixedScorer("b", ["security": 1]))
+    #expect(kinds(base, hidden).contains("dimension_fell"))
+  }
+
+  @Test("one that fails on the change alone is held against it")
+  func failsOnChange() {
+    let base = assess(FixedScorer("a", ["security": 0.8]), FixedScorer("b", ["security": 0.8]))
+    let lost = assess(FixedScorer("a", ["security": 0.8]), FixedScorer("b", failing: ["security"]))
+    #expect(kinds(base, lost) == ["dimension_lost"])
+  }
+}

@@ -37,7 +37,7 @@ import Testing
     #expect(one.findings.map(\.line) == [nil, 1, 2])
   }
 
-  @Test("a scorer that fails makes its dimensions n/a with the reason, and no other")
+  @Test("a scorer that fails makes n/a what nobody else scores, and nothing more")
   func failing() {
     let assessment = Guardian(scorers: [
       FixedScorer("a", failing: ["security", "coverage"]),
@@ -45,8 +45,10 @@ import Testing
     ]).assess(tree)
     let reason = "a failed: E_COMPONENT: it crashed with SIGSEGV"
     #expect(assessment.dimensions["security"] == .unavailable(reason))
-    #expect(assessment.dimensions["coverage"] == .unavailable(reason))
-    #expect(assessment.overall == 0.5)
+    #expect(assessment.dimensions["coverage"] == .scored(1))
+    #expect(assessment.absent == ["coverage": [reason]])
+    #expect(assessment.json["dimensions"]?["coverage"]?["absent"] == [.string(reason)])
+    #expect(abs((assessment.overall ?? 0) - (0.25 * 0.5 + 0.1) / 0.35) < 1e-12)
   }
 
   @Test(

@@ -24,8 +24,12 @@ enum HealthCommands {
       words: ["stats"], operands: [.init(name: "AGENT", isOptional: true)], options: [days],
       summary: "how much feedback there is", run: stats),
     Command(
-      words: ["quality"], operands: [.init(name: "AGENT")],
-      summary: "the Guardian's scores and findings of the live files", run: quality),
+      words: ["quality"], operands: [.init(name: "AGENT|PATH")],
+      summary: "the Guardian's scores and findings of an agent's live files, or of any path",
+      notes: """
+        What has a slash in it, "." and ".." is a path, and scored without the daemon by the scorers
+        that came with this program.
+        """, run: quality),
   ]
 
   /// Components are called, each with a deadline of its own.
@@ -115,8 +119,15 @@ enum HealthCommands {
   }
 
   private static func quality(_ call: Invocation) throws(KaizenError) -> ExitStatus {
-    let answer = try call.client().ask(
-      .quality, QualityAnswer.self, ["id": call.operand(0)], timeout: analysisTimeout)
+    let operand = call.operand(0)
+    let answer: ControlClient.Answer<QualityAnswer>
+    if LocalQuality.isPath(operand) {
+      let quality = try LocalQuality.assess(operand)
+      answer = ControlClient.Answer(value: quality, json: quality.json)
+    } else {
+      answer = try call.client().ask(
+        .quality, QualityAnswer.self, ["id": operand], timeout: analysisTimeout)
+    }
     return call.answer(answer) { quality in
       var lines = ["quality \(Figures.ratio(quality.overall)) of 1"]
       var table = TextTable(["DIMENSION", ">SCORE"])

@@ -56,6 +56,9 @@ extension QualityAnswer {
       findings: assessment.findings.map(FindingInfo.init),
       notes: dimensions.compactMap { name, outcome in
         outcome.reason.map { ComponentNote(component: name, message: $0) }
-      })
+      }
+        + assessment.absent.sorted { $0.key < $1.key }.flatMap { name, reasons in
+          reasons.map { ComponentNote(component: name, message: $0) }
+        })
   }
 }

@@ -1,0 +1,107 @@
+internal import Control
+internal import Glibc
+internal import Linux
+internal import Model
+internal import PluginHost
+internal import Quality
+internal import Sandbox
+
+/// Scores any folder or file without a daemon: the scorers that came with this program, each in a
+/// confined worker of its own as the daemon would run it.
+enum LocalQuality {
+  /// Whether the operand means a path: an agent's id has no slash in it.
+  static func isPath(_ operand: String) -> Bool {
+    operand.contains("/") || operand == "." || operand == ".."
+  }
+
+  /// Scores what is at `path`.
+  static func assess(_ path: String) throws(KaizenError) -> QualityAnswer {
+    let (files, programs): (AgentFiles, String)
+    do throws(SystemError) {
+      files = try SourceListing.files(at: try Files.resolve(path))
+      programs = Files.parent(of: try Files.resolve("/proc/self/exe"))
+    } catch {
+      throw KaizenError(
+        "E_PATH", "\(path) cannot be scored: \(error)",
+        hint: "name a folder or file that can be read")
+    }
+    let copies = try temporaryFolder()
+    defer { remove(copies) }
+    var configuration = ComponentHostConfiguration(
+      sources: ComponentSources(
+        rootManifest: programs + "/manifest.json", homeManifest: nil, bundleDirectory: nil),
+      bundleCopies: copies, workerProgram: programs + "/kaizen-worker",
+      confiner: Confiner(program: programs + "/kaizen-confine"))
+    configuration.kind = .scorer
+    let host = try ComponentHost(configuration)
+    let scorers = host.ready(.scorer)
+    if scorers.isEmpty {
+      throw KaizenError(
+        "E_PLUGIN_MISSING", "no scorer is ready beside this program in \(programs)",
+        hint: "build anew: manifest.json and the scorers' libraries belong there")
+    }
+    // No agent: the context needs an id all the same, and scorers of files never ask for it.
+    guard let agent = AgentID("path") else { fatalError("\"path\" is an id") }
+    let assessment = Guardian(
+      scorers: scorers.map {
+        HostedScorer(manifest: $0, host: host, files: files, context: CallContext(agent: agent))
+      }
+    ).assess(SourceTree(path: files.root))
+    return QualityAnswer(path: path, assessment)
+  }
+
+  private static func temporaryFolder() throws(KaizenError) -> String {
+    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    var template = Array("\(folder)/kaizen-quality-XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else {
+      throw KaizenError(
+        "E_SYSTEM", "\(SystemError("mkdtemp", folder))", hint: "name a writable folder in TMPDIR")
+    }
+    return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  /// The copies are a few files beneath one folder a digest.
+  private static func remove(_ folder: String) {
+    // try? because what cannot be listed cannot be removed; it lies in the folder for such.
+    for name in (try? Files.names(in: folder)) ?? [] {
+      let path = "\(folder)/\(name)"
+      if Files.isDirectory(path) { remove(path) } else { unlink(path) }
+    }
+    rmdir(folder)
+  }
+}
+
+/// A scorer component, as the Guardian asks for it.
+private struct HostedScorer: QualityScorer {
+  let manifest: ComponentManifest
+  let host: ComponentHost
+  let files: AgentFiles
+  let context: CallContext
+
+  var id: ComponentID { manifest.id }
+  var weight: Double { manifest.weight }
+  var dimensions: [String] { manifest.dimensions }
+
+  func score(_ tree: SourceTree) throws(KaizenError) -> ScoreReport {
+    let output = try host.score(id, ScoreInput(context: context, files: files))
+    return ScoreReport(scores: output.dimensions, findings: output.findings)
+  }
+}
+
+extension QualityAnswer {
+  fileprivate init(path: String, _ assessment: Assessment) {
+    let dimensions = assessment.dimensions.sorted { $0.key < $1.key }
+    self.init(
+      agent: path, overall: assessment.overall,
+      scores: dimensions.compactMap { name, outcome in
+        outcome.score.map { ScoreInfo(DimensionScore(dimension: name, value: $0)) }
+      },
+      findings: assessment.findings.map(FindingInfo.init),
+      notes: dimensions.compactMap { name, outcome in
+        outcome.reason.map { ComponentNote(component: name, message: $0) }
+      }
+        + assessment.absent.sorted { $0.key < $1.key }.flatMap { name, reasons in
+          reasons.map { ComponentNote(component: name, message: $0) }
+        })
+  }
+}
