@@ -136,7 +136,10 @@ var targets: [Target] = [
   // `kaizen exec` stands before every operation: each library here costs it start-up time.
   room(
     "Commands",
-    ["Control", "JSONStream", "Linux", "Model", "PluginHost", "PluginKit", "Quality", "Sandbox"]),
+    [
+      "Control", "JSONStream", "Linux", "Model", "PluginHost", "PluginKit", "Quality", "Sandbox",
+      "Workspace",
+    ]),
   tests("Commands", ["Control", "HTTP", "JSONStream", "Linux", "Model"]),
   room("Control", ["Model"]),
   tests("Control", ["JSONStream", "Model"]),

@@ -23,7 +23,11 @@ enum GenerationCommands {
           name: "--to", kind: .integer("N", 1...Int(Int32.max)),
           help: "the generation (the one before the live one)")
       ], summary: "put an earlier generation live",
-      notes: "Edits found on the live files are stored as a generation first.", run: rollback),
+      notes: """
+        Edits found on the live files are stored as a generation first. Where no daemon lives the
+        command rolls back itself, and the daemon notes it in the audit when it starts; the agent's
+        reload command is not run then.
+        """, run: rollback),
   ]
 
   private static let limit = Command.Option(
@@ -83,9 +87,17 @@ enum GenerationCommands {
   }
 
   private static func rollback(_ call: Invocation) throws(KaizenError) -> ExitStatus {
-    let answer = try call.client().ask(
-      .rollback, RollbackAnswer.self, ["id": call.operand(0)],
-      body: RollbackRequest(to: call.integer("--to")).json, timeout: .seconds(120))
+    let answer: ControlClient.Answer<RollbackAnswer>
+    do {
+      answer = try call.client().ask(
+        .rollback, RollbackAnswer.self, ["id": call.operand(0)],
+        body: RollbackRequest(to: call.integer("--to")).json, timeout: .seconds(120))
+    } catch {
+      if error.code != "E_UNREACHABLE" { throw error }
+      let done = try OfflineRollbacks.run(
+        call.operand(0), to: call.integer("--to"), layout: try call.layout(), unreachable: error)
+      answer = ControlClient.Answer(value: done, json: done.json)
+    }
     return call.answer(answer) { done in
       ["\(done.agent): generation \(done.from) → \(done.to) is live", done.message]
         + (done.storedEdits.map { ["edits on the live files are kept as generation \($0)"] } ?? [])

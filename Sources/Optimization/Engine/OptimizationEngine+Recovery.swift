@@ -13,12 +13,33 @@ extension OptimizationEngine {
       do {
         let (site, lock) = try locked(agent, "recovery")
         defer { withExtendedLifetime(lock) {} }
+        try adoptOffline(site)
         try recover(site)
       } catch {
         noteAttention("\(agent.id) could not be recovered: \(error)")
       }
     }
     settleWaiting()
+  }
+
+  /// Notes what was done to an agent while no daemon lived; one that was cut short is ended first.
+  private func adoptOffline(_ site: TrialSite) throws(KaizenError) {
+    let id = site.agent.id
+    try site.workspace.completeAttachment(home: Files.parent(of: storeRoot))
+    let known = try parts.store.unfinishedTrials().filter { $0.plan.agent == id }
+      .compactMap { $0.switchIntent?.new }
+    for rollback in try site.workspace.adoptOffline(waiting: Set(known)) {
+      audit(
+        "generation.rolled_back", by: .user(rollback.user), agent: id, subject: "\(rollback.to)",
+        [
+          "from": .integer(Int64(rollback.from.value)), "to": .integer(Int64(rollback.to.value)),
+          "without_daemon": true, "time": .string(rollback.time.description),
+        ])
+      parts.events.publish(
+        "generation.rolled_back", agent: id,
+        "\(id): \(rollback.from) to \(rollback.to), while no daemon lived")
+    }
+    try site.workspace.forgetOffline()
   }
 
   /// Ends what a failed run left of an agent, whose lock the caller holds.

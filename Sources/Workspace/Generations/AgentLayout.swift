@@ -43,6 +43,10 @@ public struct AgentLayout: Hashable, Sendable {
   public var lock: String { store + "/lock" }
   /// Names of clones that are ours, with their inodes.
   var stages: String { store + "/stages" }
+  /// What was done while no daemon lived.
+  var journal: String { store + "/offline.json" }
+  /// In the home's folder of an agent whose store is elsewhere: where that is.
+  static let besideName = "store"
   /// What attaching did, so that it can be undone.
   var attachment: String { store + "/attachment.json" }
 

@@ -26,11 +26,13 @@ struct Attachment: Hashable, Sendable {
   /// False while attaching, or detaching, is under way.
   var isComplete: Bool
   var state: [State]
+  /// Which files are the agent's, for whoever cannot ask the daemon; nil where an older one wrote it.
+  var paths: PathSet?
 
   var json: JSONValue {
     .object([
       "attachment": 1, "root": .string(root), "mode": .string(mode.rawValue),
-      "complete": .bool(isComplete),
+      "complete": .bool(isComplete), "paths": paths?.json ?? .null,
       "state": .array(
         state.map {
           .object(["path": .string($0.path.text), "origin": .string($0.origin.rawValue)])
@@ -38,7 +40,10 @@ struct Attachment: Hashable, Sendable {
     ])
   }
 
-  init(root: String, mode: AttachMode, isComplete: Bool, state: [State]) {
+  init(
+    root: String, mode: AttachMode, isComplete: Bool, state: [State], paths: PathSet? = nil
+  ) {
+    self.paths = paths
     self.root = root
     self.mode = mode
     self.isComplete = isComplete
@@ -72,7 +77,7 @@ struct Attachment: Hashable, Sendable {
           let origin = value["origin"]?.string.flatMap(State.Origin.init(rawValue:))
         else { return nil }
         return State(path: path, origin: origin)
-      })
+      }, paths: json["paths"].flatMap(PathSet.init(json:)))
   }
 
   /// Writes it, durable on return.

@@ -42,7 +42,7 @@ extension GenerationStore {
     try prepareStore(live)
     let mover = StateMover(layout: layout)
     var attachment = Attachment(
-      root: layout.root, mode: layout.mode, isComplete: false, state: [])
+      root: layout.root, mode: layout.mode, isComplete: false, state: [], paths: paths)
     for path in paths.state { attachment.state.append(try mover.plan(path, in: live)) }
     try attachment.write(layout.attachment)
     do throws(KaizenError) {
@@ -56,6 +56,7 @@ extension GenerationStore {
         listing, number: try nextNumber(), parent: nil, origin: .attached, root: root)
       try save(base, isDurable: true)
       if layout.mode == .managed { base = try makeManaged(base) }
+      try noteStore(home: home)
       attachment.isComplete = true
       try attachment.write(layout.attachment)
       warnings += Self.warnings(listing)
@@ -66,6 +67,29 @@ extension GenerationStore {
     } catch {
       try undoAttach(attachment)
       throw error
+    }
+  }
+
+  /// Notes what whoever works without a daemon must know, where an older version attached the agent.
+  public func completeAttachment(home: String) throws(KaizenError) {
+    guard var attachment = try Attachment.read(layout.attachment), attachment.isComplete,
+      attachment.paths == nil
+    else { return }
+    attachment.paths = paths
+    try noteStore(home: home)
+    try attachment.write(layout.attachment)
+  }
+
+  /// Says in the home where the store is, if that is elsewhere.
+  private func noteStore(home: String) throws(KaizenError) {
+    guard layout.isBesideAgent else {
+      unlink(layout.store + "/" + AgentLayout.besideName)  // of an earlier agent of that id
+      return
+    }
+    let folder = "\(home)/agents/\(layout.id)"
+    try io(folder, "writing in") { () throws(SystemError) in
+      try Files.makeDirectories(folder)
+      try Files.replace(folder + "/" + AgentLayout.besideName, with: layout.store.utf8)
     }
   }
 

@@ -185,8 +185,14 @@ extension GenerationStore {
   private func leaveRoot(
     _ intent: SwitchIntent, _ beside: FoundTree, _ report: inout RecoveryReport
   ) throws(KaizenError) {
-    report.outcome = .rootReplaced
-    report.actions.append("\"\(layout.root)\" is a folder that Kaizen did not put there; it stays")
+    if let live = try liveRecord() {
+      report.outcome = .undone
+      report.actions.append("generation \(live.number) was put live meanwhile, and stays")
+    } else {
+      report.outcome = .rootReplaced
+      report.actions.append(
+        "\"\(layout.root)\" is a folder that Kaizen did not put there; it stays")
+    }
     let wasLive = intent.phase != .preparing && intent.phase != .waiting
     switch beside {
     case .base:

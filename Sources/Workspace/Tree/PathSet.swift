@@ -47,6 +47,26 @@ public struct PathSet: Hashable, Sendable {
       state: descriptor.state)
   }
 
+  /// As JSON, to store.
+  var json: JSONValue {
+    func list(_ texts: [String]) -> JSONValue { .array(texts.map { .string($0) }) }
+    return .object([
+      "paths": list(paths.map(\.pattern)), "ignore": list(ignored.map(\.pattern)),
+      "shared": list(shared.map(\.pattern)), "state": list(state.map(\.text)),
+    ])
+  }
+
+  /// The set that `json` holds; nil where it is none.
+  init?(json: JSONValue) {
+    func list(_ key: String) -> [String]? {
+      json[key]?.array.map { $0.compactMap(\.string) }
+    }
+    guard let paths = list("paths"), let ignored = list("ignore"), let shared = list("shared"),
+      let state = list("state")
+    else { return nil }
+    self.init(paths: paths, ignored: ignored, shared: shared, state: state)
+  }
+
   /// Whether the globs take in everything: only then can a folder be exchanged as a whole.
   public var coversRoot: Bool { paths.contains { $0.pattern == "**" || $0.pattern == "./**" } }
 
