@@ -167,6 +167,9 @@ var targets: [Target] = [
       "BenchmarkHarness", "CPluginRuntime", "Linux", "Model", "PluginHost", "Sandbox",
       "TestSupport",
     ]),
+  benchmark("exec", ["BenchmarkHarness", "Linux", "TestSupport"]),
+  benchmark(
+    "start", ["BenchmarkHarness", "Feedback", "Linux", "Model", "SQLite", "TestSupport"]),
   benchmark("switch", ["BenchmarkHarness", "Linux", "Model", "TestSupport", "Workspace"]),
 
   // What plugin authors build on, and what the scorers share.

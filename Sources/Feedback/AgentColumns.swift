@@ -24,16 +24,16 @@ struct ColumnRow: Sendable {
 
 /// The newest records of one agent, a column for each field, in the order they came.
 struct AgentColumns: Sendable {
-  private(set) var times: [Int64] = []
-  private(set) var operations: [UInt64] = []
-  private(set) var scores: [Double] = []
-  private(set) var durations: [Double] = []
-  private(set) var memory: [Float] = []
-  private(set) var cpu: [Float] = []
-  private(set) var errors: [Int32] = []
-  private(set) var generations: [Int32] = []
-  private(set) var types: [UInt8] = []
-  private(set) var sources: [UInt8] = []
+  var times: [Int64] = []
+  var operations: [UInt64] = []
+  var scores: [Double] = []
+  var durations: [Double] = []
+  var memory: [Float] = []
+  var cpu: [Float] = []
+  var errors: [Int32] = []
+  var generations: [Int32] = []
+  var types: [UInt8] = []
+  var sources: [UInt8] = []
   /// The rows before this one are dropped, and removed when they are half of all.
   private var head = 0
   /// The latest time of a row that was dropped; whoever asks for time up to there sees a part.
@@ -43,6 +43,17 @@ struct AgentColumns: Sendable {
 
   /// The rows that count.
   var rows: Range<Int> { head..<times.count }
+  /// Rows dropped and removed: the number of row 0, counted from the agent's first row.
+  var base: Int { droppedCount - head }
+
+  init() {}
+
+  /// Columns that were stored, all of the same length.
+  init(droppedUntil: Int64, droppedCount: Int, _ read: (inout AgentColumns) -> Void) {
+    self.droppedUntil = droppedUntil
+    self.droppedCount = droppedCount
+    read(&self)
+  }
 
   mutating func append(_ row: ColumnRow) {
     times.append(row.time)

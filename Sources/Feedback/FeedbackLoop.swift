@@ -34,6 +34,9 @@ public final class FeedbackLoop: Sendable {
   let options: Options
   let insights: Insights
   private let thread: BlockingThread
+  /// The last entry that the snapshot holds.
+  let snapshotEntry: Mutex<Int64>
+  private let isClosed = Mutex(false)
 
   /// Opens the file `path`, makes it where there is none, and begins to accept records.
   /// - Throws: what `Database` throws; each error names the file and the fix.
@@ -47,6 +50,7 @@ public final class FeedbackLoop: Sendable {
       rowsMax: options.windowRowsMax, agentsMax: options.agentsMax, now: options.now)
     self.writer = writer
     self.options = options
+    snapshotEntry = Mutex(writer.restoredEntry)
     insights = Insights(database: writer.database, rules: options.insights, now: options.now)
     do {
       thread = try BlockingThread(name: "feedback") { writer.run() }
@@ -59,8 +63,17 @@ public final class FeedbackLoop: Sendable {
 
   /// Stores what waits, then takes no more; later calls to store are refused with `E_STOPPING`.
   public func close() {
+    if isClosed.withLock({ wasClosed in
+      defer { wasClosed = true }
+      return wasClosed
+    }) {
+      return
+    }
     writer.queue.close()
     thread.join()
+    if writer.lastEntry == snapshotEntry.withLock({ $0 }) { return }
+    // try? because nothing is lost without it: the next start reads the database.
+    try? write(writer.freeze())
   }
 
   /// What became of records given to `store`.

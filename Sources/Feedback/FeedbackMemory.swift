@@ -7,12 +7,23 @@ struct FeedbackMemory: Sendable {
   /// One agent and all that is known of it.
   struct Agent: Sendable {
     var name: String
+    /// The name as an id; nil where a damaged file holds what is none.
+    let id: AgentID?
     var columns = AgentColumns()
     var open: [UInt64: OpenOperation] = [:]
     /// Operations that succeeded, ever.
     var successes = 0
     /// Operations that failed, ever.
     var failures = 0
+    /// Sums for health.
+    var vitals = Vitals()
+
+    init(name: String) {
+      self.name = name
+      id = AgentID(name)
+    }
+
+    mutating func catchUp() { vitals.catchUp(columns) }
   }
 
   /// Most rows of all agents together; the oldest go first.
@@ -32,6 +43,35 @@ struct FeedbackMemory: Sendable {
   mutating func addAgent(_ name: String) {
     indexes[name] = Int32(agents.count)
     agents.append(Agent(name: name))
+  }
+
+  /// Adds the records that came since the last time to the sums of each agent.
+  mutating func catchUp() {
+    for index in agents.indices { agents[index].catchUp() }
+  }
+
+  /// Rows in memory, of all agents.
+  var rowCount: Int { order.count }
+
+  /// Whose row came when, the oldest first.
+  var orderOfArrival: [Int32] {
+    order.isEmpty ? [] : Array(order[oldest...] + order[..<oldest])
+  }
+
+  /// Takes rows that were stored, and whose each is in the order they came.
+  mutating func restore(_ columns: [(agent: Int32, columns: AgentColumns)], order: [Int32]) {
+    for (agent, columns) in columns { agents[Int(agent)].columns = columns }
+    self.order = order
+    oldest = 0
+  }
+
+  /// Drops the oldest `count` rows.
+  mutating func dropFirst(_ count: Int) {
+    let all = orderOfArrival
+    let count = min(count, all.count)
+    for agent in all[..<count] { agents[Int(agent)].columns.dropFirst() }
+    order = Array(all[count...])
+    oldest = 0
   }
 
   mutating func addErrorType(_ name: String) { errorTypes.append(name) }

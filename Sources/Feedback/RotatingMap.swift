@@ -22,6 +22,9 @@ struct RotatingMap<Value> {
     older.removeValue(forKey: key)
   }
 
+  /// Both halves, the newer first.
+  var halves: [[UInt64: Value]] { [newer, older] }
+
   /// Drops the older half.
   mutating func rotate() {
     older = newer

@@ -9,7 +9,7 @@ extension WriteBatch {
     guard let agent = try agent(operation.agent, db) else {
       return JobOutcome(refused: [(0, tooManyAgents(operation.agent))])
     }
-    let key = Writer.key(agent, operation.operation)
+    let key = writer.key(agent, operation.operation)
     // Its end may have come first, or the start twice.
     let ended = (writer.seen[key] ?? 0) & 0b11 != 0
     if ended || writer.open[key] != nil { return JobOutcome(duplicate: 1) }

@@ -18,6 +18,8 @@ final class WriteBatch {
   var closed: [(agent: Int32, key: UInt64)] = []
   private var aggregates = Aggregates()
   private let firstEntry: Int64
+  /// Entries before this one are removed.
+  var trimmed: Int64?
 
   init(writer: Writer, received: Int64) {
     self.writer = writer
@@ -33,6 +35,8 @@ final class WriteBatch {
       switch job {
       case .start(let operation): outcomes.append(try start(operation, db))
       case .records(let records): outcomes.append(try store(records, db))
+      case .trim(let limit): outcomes.append(try trim(before: limit, db))
+      case .freeze: outcomes.append(JobOutcome())
       }
     }
     try aggregates.write(db)
@@ -72,13 +76,13 @@ final class WriteBatch {
     if let name = record.errorType, writer.errorTypes[name] == nil { keep(name, in: &record) }
     writer.lastEntry += 1
     if let id = record.idempotencyID {
-      let key = Writer.key(agent, id)
+      let key = writer.key(agent, id)
       writer.ids.set(key, writer.lastEntry)
       newIDs.append(key)
     }
     try bind(record, agent, error, statement)
     try statement.run()
-    let key = Writer.key(agent, record.operation)
+    let key = writer.key(agent, record.operation)
     note(record, agent, key)
     if record.type <= FeedbackType.failure.code { try close(agent, key, record.operation, db) }
     rows.append(
@@ -128,7 +132,7 @@ final class WriteBatch {
   private func isDuplicate(
     _ record: PreparedRecord, _ agent: Int32, _ db: borrowing Connection
   ) throws(KaizenError) -> Bool {
-    guard let id = record.idempotencyID, let entry = writer.ids[Writer.key(agent, id)]
+    guard let id = record.idempotencyID, let entry = writer.ids[writer.key(agent, id)]
     else { return false }
     return try db.first(
       "SELECT 1 FROM feedback_entries WHERE id = ? AND agent = ? AND idempotency_id = ?",
@@ -144,6 +148,11 @@ final class WriteBatch {
       for name in newAgents { memory.addAgent(name) }
       for name in newErrorTypes { memory.addErrorType(name) }
       for row in rows { memory.append(row) }
+      if let trimmed {
+        // What is removed from the disk leaves memory too: a restart must not change an answer.
+        let firstInMemory = writer.lastEntry - Int64(memory.rowCount) + 1
+        if trimmed > firstInMemory { memory.dropFirst(Int(trimmed - firstInMemory)) }
+      }
       for (agent, key, operation) in opened { memory.open(agent, key, operation) }
       for (agent, key) in closed { memory.close(agent, key) }
       for (key, delta) in aggregates.deltas {
@@ -152,6 +161,11 @@ final class WriteBatch {
           failures: key.type == FeedbackType.failure.code ? delta.operations : 0)
       }
     }
+  }
+
+  /// Notes what the writer alone keeps.
+  func settle() {
+    if let trimmed { writer.firstEntry = trimmed }
   }
 
   /// Forgets what was not committed.

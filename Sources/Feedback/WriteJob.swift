@@ -5,11 +5,16 @@ internal import Model
 enum WriteJob: Sendable {
   case records([PreparedRecord])
   case start(OpenOperation)
+  /// Remove the oldest entries, those before this one, at most `Writer.trimRowsMax` of them.
+  case trim(before: Int64)
+  /// Hand over all that memory holds, as it is between two commits.
+  case freeze(Condition<FrozenMemory?>)
 
   var weight: Int {
     switch self {
     case .records(let records): records.reduce(0) { $0 + $1.weight }
     case .start: 512
+    case .trim, .freeze: 0
     }
   }
 
@@ -17,6 +22,8 @@ enum WriteJob: Sendable {
     switch self {
     case .records(let records): records.count
     case .start: 1
+    case .trim: Writer.trimRowsMax / 4
+    case .freeze: 0
     }
   }
 }

@@ -10,17 +10,25 @@ extension Writer {
   func load() throws(KaizenError) {
     var memory = FeedbackMemory(rowsMax: self.memory.withLock { $0.rowsMax })
     try loadNames(&memory)
-    lastEntry =
-      try database.first("SELECT max(id) FROM feedback_entries") { row in
-        try row.optionalInteger(0)
-      }.flatMap { $0 } ?? 0
-    let firstRow = lastEntry - Int64(memory.rowsMax) + 1
-    try loadIDs(before: firstRow)
-    try loadRows(from: firstRow, &memory)
+    lastEntry = try edge("max") ?? 0
+    firstEntry = try edge("min") ?? lastEntry + 1
+    if let next = try restore(from: &memory) {
+      try loadRows(from: next, &memory)
+    } else {
+      let firstRow = max(firstEntry, lastEntry - Int64(memory.rowsMax) + 1)
+      try loadIDs(before: firstRow)
+      try loadRows(from: firstRow, &memory)
+    }
     try loadTotals(&memory)
     try loadOpen(&memory)
     idsBegan = now().seconds
     self.memory.withLock { $0 = memory }
+  }
+
+  private func edge(_ function: String) throws(KaizenError) -> Int64? {
+    try database.first("SELECT \(function)(id) FROM feedback_entries") { row in
+      try row.optionalInteger(0)
+    }.flatMap { $0 }
   }
 
   private func loadNames(_ memory: inout FeedbackMemory) throws(KaizenError) {
@@ -37,7 +45,9 @@ extension Writer {
 
   /// The ids of the last day that are older than the rows kept in memory.
   private func loadIDs(before end: Int64) throws(KaizenError) {
-    let start = max(try firstEntry(since: now().seconds - Self.idSeconds), end - Int64(Self.idsMax))
+    let recent = try firstEntry(
+      since: now().seconds - Self.idSeconds, first: firstEntry, last: lastEntry)
+    let start = max(recent, end - Int64(Self.idsMax))
     guard start < end else { return }
     try database.read { db in
       let query = """
@@ -46,15 +56,17 @@ extension Writer {
         """
       try db.forEach(query, [.integer(start), .integer(end)]) { row in
         let agent = Int32(truncatingIfNeeded: try row.integer(1))
-        self.ids.set(Self.key(agent, try row.text(2)), try row.integer(0))
+        self.ids.set(try row.withText(2) { self.key(agent, $0) }, try row.integer(0))
       }
     }
   }
 
   /// The first entry received at `moment` or later, by bisection: `received` rises with the id.
-  private func firstEntry(since moment: Int64) throws(KaizenError) -> Int64 {
-    var low: Int64 = 1
-    var high = lastEntry + 1
+  func firstEntry(
+    since moment: Int64, first: Int64, last: Int64
+  ) throws(KaizenError) -> Int64 {
+    var low = first
+    var high = last + 1
     while low < high {
       let middle = low + (high - low) / 2
       let received = try database.first(
@@ -80,10 +92,9 @@ extension Writer {
       try db.forEach(query, [.integer(first)]) { row in
         let entry = try self.columnRow(row, agents: memory.agents.count)
         memory.append(entry)
-        let before = self.seen[entry.operation]
-        self.seen.set(entry.operation, (before ?? 0) | 1 << entry.type)
-        if try row.integer(12) >= idsSince, let id = try row.optionalText(13) {
-          self.ids.set(Self.key(entry.agent, id), try row.integer(0))
+        if try row.integer(12) >= idsSince, !row.isNull(13) {
+          self.ids.set(
+            try row.withText(13) { self.key(entry.agent, $0) }, try row.integer(0))
         }
       }
       return memory
@@ -101,7 +112,7 @@ extension Writer {
     }
     return ColumnRow(
       agent: Int32(agent), time: try row.integer(2),
-      operation: Self.key(Int32(agent), try row.text(5)),
+      operation: try row.withText(5) { self.key(Int32(agent), $0) },
       score: try row.optionalReal(6) ?? .nan,
       duration: try row.optionalInteger(7).map { Double($0) / 1e6 } ?? .nan,
       memory: Float(try row.optionalReal(8) ?? .nan), cpu: Float(try row.optionalReal(9) ?? .nan),
@@ -137,7 +148,7 @@ extension Writer {
       )
     }
     for (agent, operation, generation, started) in running where agent < memory.agents.count {
-      let key = Self.key(agent, operation)
+      let key = self.key(agent, operation)
       open[key] = agent
       memory.open(
         agent, key,

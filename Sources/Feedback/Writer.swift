@@ -16,6 +16,8 @@ final class Writer: @unchecked Sendable {
   static let recentOperationsMax = 524_288
   /// Most distinct error types; the text of further ones goes into `details` alone.
   static let errorTypesMax = 10_000
+  /// Most entries that one commit removes: some milliseconds of work.
+  static let trimRowsMax = 2000
   /// Most operations that are running at once, of all agents.
   static let openOperationsMax = 100_000
 
@@ -28,6 +30,18 @@ final class Writer: @unchecked Sendable {
   var agents: [String: Int32] = [:]
   var errorTypes: [String: Int32] = [:]
   var lastEntry: Int64 = 0
+  /// The oldest entry on disk.
+  var firstEntry: Int64 = 1
+  /// Keys the hashes of operations and ids; random, and kept with the snapshot.
+  var hashKey = UInt64.random(in: .min ... .max)
+  /// What the snapshot remembers of ids, to be taken by the thread before its first commit.
+  var frozenIDs: [FrozenMemory.IDs] = []
+  /// Of them only those of this entry or a later one: the others are too old.
+  var frozenIDsFirst: Int64 = 0
+  /// The last entry that came from the snapshot.
+  var restoredEntry: Int64 = 0
+  /// What is odd about the files, one line each for people.
+  var notes: [String] = []
   /// Idempotency id → entry.
   var ids = RotatingMap<Int64>(countMax: Writer.idsMax)
   /// When the newer half of `ids` began, in seconds.
@@ -49,6 +63,7 @@ final class Writer: @unchecked Sendable {
 
   /// Runs until the queue is closed and empty.
   func run() {
+    warmUp()
     while let entries = queue.take() { commit(entries) }
   }
 
@@ -64,11 +79,26 @@ final class Writer: @unchecked Sendable {
         try batch.apply(entries.map(\.job), db)
       }
       batch.publish()
+      batch.settle()
+      for case .freeze(let box) in entries.map(\.job) {
+        let frozen = freeze()
+        box.update { $0 = frozen }
+      }
       for (entry, outcome) in zip(entries, outcomes) { entry.ticket.complete(.success(outcome)) }
     } catch {
       batch.undo()
       for entry in entries { entry.ticket.complete(.failure(error)) }
     }
+  }
+
+  /// A number for an id of an agent, the same for all time of this file's snapshot.
+  func key(_ agent: Int32, _ id: String) -> UInt64 {
+    StableHash.of(id, key: hashKey &+ UInt64(UInt32(bitPattern: agent)) &* 0x9E37_79B9_7F4A_7C15)
+  }
+
+  /// The same for bytes.
+  func key(_ agent: Int32, _ id: UnsafeRawBufferPointer) -> UInt64 {
+    StableHash.of(id, key: hashKey &+ UInt64(UInt32(bitPattern: agent)) &* 0x9E37_79B9_7F4A_7C15)
   }
 
   /// A number for an id of an agent, the same as long as the process runs.

@@ -7,8 +7,8 @@ public import Model
 /// Unchecked: the cache and SQLite's own state are only touched by whoever holds the lock that
 /// `Database` keeps around each connection; it cannot be copied or kept.
 public struct Connection: ~Copyable, @unchecked Sendable {
-  private let raw: OpaquePointer
-  private let path: String
+  let raw: OpaquePointer
+  let path: String
   private let cache = StatementCache()
 
   enum Mode { case readWrite, readOnly, create }

@@ -50,6 +50,16 @@ public struct Row: ~Copyable {
       decoding: UnsafeBufferPointer(start: start, count: Int(count)), as: UTF8.self)
   }
 
+  /// Lends the bytes of a text column, without making a text of them.
+  public borrowing func withText<R>(
+    _ column: Int, _ body: (UnsafeRawBufferPointer) -> R
+  ) throws(KaizenError) -> R {
+    try expect(column, SQLITE_TEXT, "text")
+    let start = sqlite3_column_text(raw, Int32(column))
+    let count = sqlite3_column_bytes(raw, Int32(column))
+    return body(UnsafeRawBufferPointer(start: start, count: Int(count)))
+  }
+
   /// A text column that may be NULL.
   public borrowing func optionalText(_ column: Int) throws(KaizenError) -> String? {
     isNull(column) ? nil : try text(column)

@@ -1,0 +1,2 @@
+// What `kaizen exec` costs on top of the command it runs.
+try ExecFigures.print()
