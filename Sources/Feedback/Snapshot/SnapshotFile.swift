@@ -56,7 +56,8 @@ enum SnapshotFile {
       guard let file = try? FileDescriptor.open(path, O_RDONLY | O_NOFOLLOW) else { return nil }
       var status = stat()
       guard fstat(file.raw, &status) == 0, status.st_size > 0,
-        let mapping = try? MemoryMapping(file, size: Int(status.st_size), writable: false)  // as above
+        // try? as above.
+        let mapping = try? MemoryMapping(file, size: Int(status.st_size), writable: false)
       else { return nil }
       self.mapping = mapping
     }

@@ -10,7 +10,7 @@ internal import Model
 /// Rows are numbered from the agent's first on (`AgentColumns.base`); a number stays when older
 /// rows are dropped.
 struct Vitals: Sendable {
-  /// Nanoseconds of a span: 6 hours. Shorter ones are more to add up, longer ones more to scan.
+  /// Nanoseconds of a span, 6 hours: shorter ones are more to add up, longer ones more to scan.
   static let spanNanoseconds: Int64 = 6 * 3_600_000_000_000
 
   struct Span: Sendable {
