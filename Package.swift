@@ -71,7 +71,10 @@ var targets: [Target] = [
   room("CMicroHTTPD"),
   .systemLibrary(name: "CNettle", path: "Sources/CNettle"),
   .target(name: "CPluginKit", path: "Sources/CPluginKit", exclude: ["templates"]),
-  room("CPluginRuntime", ["CKaizenPlugin"]),
+  // libffi by its archive: a worker needs no more libraries than its component.
+  .target(
+    name: "CPluginRuntime", dependencies: ["CKaizenPlugin"], path: "Sources/CPluginRuntime",
+    linkerSettings: [.linkedLibrary(":libffi.a")]),
   tests("CPluginRuntime", ["CKaizenPlugin", "Linux"]),
   .systemLibrary(name: "CSQLite", path: "Sources/CSQLite"),
   room("CSimdJSON"),
@@ -160,12 +163,15 @@ var targets: [Target] = [
     name: "BenchmarkHarness",
     dependencies: ["Linux", "Model", "Statistics"].map { .byName(name: $0) },
     path: "Benchmarks/Harness"),
+  .target(
+    name: "CallFloor", dependencies: ["CPluginRuntime"], path: "Benchmarks/CallFloor",
+    publicHeadersPath: "."),
   pluginInC("NoopAnalyzer", path: "Benchmarks/NoopAnalyzer"),
   benchmark(
     "call",
     [
-      "BenchmarkHarness", "CPluginRuntime", "Linux", "Model", "PluginHost", "Sandbox",
-      "TestSupport",
+      "BenchmarkHarness", "CPluginRuntime", "CallFloor", "Linux", "Model", "PluginHost",
+      "Sandbox", "TestSupport",
     ]),
   benchmark("exec", ["BenchmarkHarness", "Linux", "TestSupport"]),
   benchmark(

@@ -11,12 +11,15 @@ public struct Report: Sendable {
     case microseconds = "us"
     /// 10⁻³ seconds.
     case milliseconds = "ms"
+    /// 10⁶ bytes, of samples in bytes.
+    case megabytes = "MB"
 
-    var nanoseconds: Double {
+    /// What samples are divided by: they are in nanoseconds or in bytes.
+    var scale: Double {
       switch self {
       case .nanoseconds: 1
       case .microseconds: 1e3
-      case .milliseconds: 1e6
+      case .milliseconds, .megabytes: 1e6
       }
     }
   }
@@ -55,7 +58,7 @@ public struct Report: Sendable {
     write(["bench": .string(bench), "machine": .object(machine)])
   }
 
-  /// Prints one figure: the median of `samples`, which are in nanoseconds.
+  /// Prints one figure: the median of `samples`, which are in nanoseconds or bytes.
   /// - Parameter bar: what the median is to stay within, in `unit`; nil where there is none.
   public func figure(
     _ metric: String, _ samples: Samples, _ unit: Unit, bar: Double? = nil,
@@ -63,19 +66,19 @@ public struct Report: Sendable {
   ) {
     var line: [String: JSONValue] = [
       "bench": .string(bench), "metric": .string(metric), "unit": .string(unit.rawValue),
-      "value": Self.rounded(samples.median / unit.nanoseconds),
-      "p95": Self.rounded(samples.p95 / unit.nanoseconds),
+      "value": Self.rounded(samples.median / unit.scale),
+      "p95": Self.rounded(samples.p95 / unit.scale),
       "samples": .integer(Int64(samples.count)),
     ]
     if let bar {
       line["bar"] = .number(bar)
-      line["within_bar"] = .bool(samples.median <= bar * unit.nanoseconds)
+      line["within_bar"] = .bool(samples.median <= bar * unit.scale)
     }
     if let reference {
       let floor = reference.samples.median
       line["ratio"] = Self.rounded(samples.median / floor)
       line["against"] = .string(reference.what)
-      line["against_value"] = Self.rounded(floor / unit.nanoseconds)
+      line["against_value"] = Self.rounded(floor / unit.scale)
     }
     write(line)
   }

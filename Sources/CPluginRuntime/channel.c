@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -28,6 +29,7 @@ kzw_channel *kzw_channel_new(int socket, bool takes_descriptors) {
   channel->takes_descriptors = takes_descriptors;
   channel->window = -1;
   channel->buffer = malloc(KZW_MESSAGE_BYTES_MAX);
+  pthread_mutex_init(&channel->sending, NULL);
   if (channel->buffer) return channel;
   free(channel);
   return NULL;
@@ -43,6 +45,8 @@ static void forget_message(kzw_channel *channel) {
 void kzw_channel_free(kzw_channel *channel) {
   if (!channel) return;
   forget_message(channel);
+  pthread_mutex_destroy(&channel->sending);
+  free(channel->held);
   free(channel->buffer);
   free(channel);
 }
@@ -105,6 +109,64 @@ static bool send_parts(kzw_channel *channel, header *head, const uint8_t *bytes,
   return send_packet(channel->socket, &message, error);
 }
 
+// ---- Batches
+
+enum { PREFIX_BYTES = sizeof(uint32_t) + sizeof(header) };
+
+static bool flush_held(kzw_channel *channel, kzr_error *error) {
+  size_t length = channel->held_bytes;
+  channel->held_bytes = 0;
+  if (length <= sizeof(header)) return true;
+  header head = {.kind = KZW_BATCH};
+  return send_parts(channel, &head, channel->held + sizeof head, length - sizeof head, NULL, 0,
+                    error);
+}
+
+void kzw_hold(kzw_channel *channel) {
+  pthread_mutex_lock(&channel->sending);
+  if (!channel->held) channel->held = malloc(KZW_MESSAGE_BYTES_MAX);
+  channel->holding = channel->held != NULL; // without memory each goes alone
+  pthread_mutex_unlock(&channel->sending);
+}
+
+bool kzw_flush(kzw_channel *channel, kzr_error *error) {
+  pthread_mutex_lock(&channel->sending);
+  channel->holding = false;
+  bool good = flush_held(channel, error);
+  channel->busy = true;
+  pthread_mutex_unlock(&channel->sending);
+  return good;
+}
+
+static bool joins(const kzw_channel *channel, size_t bytes) {
+  size_t used = channel->held_bytes ? channel->held_bytes : sizeof(header);
+  return bytes <= KZW_MESSAGE_BYTES_MAX && used + PREFIX_BYTES + bytes <= KZW_MESSAGE_BYTES_MAX;
+}
+
+bool kzw_has_room(kzw_channel *channel, size_t bytes) {
+  pthread_mutex_lock(&channel->sending);
+  bool fits = joins(channel, bytes);
+  pthread_mutex_unlock(&channel->sending);
+  return fits;
+}
+
+// Puts a message among those held; false where it has to go alone.
+static bool join_batch(kzw_channel *channel, const header *head, const uint8_t *bytes,
+                       size_t length, kzr_error *error, bool *good) {
+  if (!channel->holding || !joins(channel, length)) {
+    *good = flush_held(channel, error); // order: what was said before goes first
+    if (!channel->holding || !joins(channel, length)) return false;
+  }
+  if (channel->held_bytes == 0) channel->held_bytes = sizeof(header);
+  uint8_t *at = channel->held + channel->held_bytes;
+  uint32_t count = (uint32_t)length;
+  memcpy(at, &count, sizeof count);
+  memcpy(at + sizeof count, head, sizeof *head);
+  memcpy(at + PREFIX_BYTES, bytes, length);
+  channel->held_bytes += PREFIX_BYTES + length;
+  return true;
+}
+
 bool kzw_send(kzw_channel *channel, uint32_t kind, uint64_t call, kzw_writer *writer, int window,
               kzr_error *error) {
   const uint8_t *bytes = writer->data ? writer->data : writer->space;
@@ -126,7 +188,15 @@ bool kzw_send(kzw_channel *channel, uint32_t kind, uint64_t call, kzw_writer *wr
     head.flags |= KZW_FLAG_WINDOW;
     descriptors[count++] = window;
   }
-  good = good && send_parts(channel, &head, bytes, length, descriptors, count, error);
+  pthread_mutex_lock(&channel->sending);
+  bool held = false;
+  if (good && count == 0) held = join_batch(channel, &head, bytes, length, error, &good);
+  if (good && count > 0) good = flush_held(channel, error);
+  if (good && !held) {
+    good = send_parts(channel, &head, bytes, length, descriptors, count, error);
+    channel->busy = true;
+  }
+  pthread_mutex_unlock(&channel->sending);
   if (body >= 0) close(body);
   kzw_writer_free(writer);
   return good;
@@ -134,11 +204,13 @@ bool kzw_send(kzw_channel *channel, uint32_t kind, uint64_t call, kzw_writer *wr
 
 // ---- Receiving
 
-static int64_t monotonic_ms(void) {
+static int64_t monotonic_ns(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
-  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
+
+static int64_t monotonic_ms(void) { return monotonic_ns() / 1000000; }
 
 // 1 = something is there (or the end), 0 = time is up, -1 = error.
 static int wait_readable(int socket, int timeout_ms) {
@@ -152,6 +224,14 @@ static int wait_readable(int socket, int timeout_ms) {
       timeout_ms = left > 0 ? (int)left : 0;
     }
   }
+}
+
+// Looks for a message without going to sleep, for KZW_SPIN_NS at most: to be woken takes longer than
+// most calls. sched_yield(2) lets the other end run where both have one CPU.
+static void look_around(int socket) {
+  struct pollfd wanted = {.fd = socket, .events = POLLIN};
+  int64_t end = monotonic_ns() + KZW_SPIN_NS;
+  while (poll(&wanted, 1, 0) == 0 && monotonic_ns() < end) sched_yield();
 }
 
 // Takes the descriptors out of `message`: at most two, the rest is closed. Their number.
@@ -241,8 +321,38 @@ static int receive_packet(kzw_channel *channel, header *head, ssize_t *bytes, in
   return KZW_GOT_MESSAGE;
 }
 
+// The next message of the batch at hand. Everything in it is the other end's word: lengths are held
+// against what is there, and neither a batch nor descriptors can be within one.
+static int next_of_batch(kzw_channel *channel, kzw_message *message, kzr_error *error) {
+  size_t left = channel->batch_end - channel->batch_at;
+  const uint8_t *at = channel->buffer + channel->batch_at;
+  uint32_t length = 0;
+  header head = {0};
+  if (left >= PREFIX_BYTES) {
+    memcpy(&length, at, sizeof length);
+    memcpy(&head, at + sizeof length, sizeof head);
+  }
+  if (left < PREFIX_BYTES || length > left - PREFIX_BYTES || head.flags || head.kind == KZW_BATCH) {
+    kzr_fail(error, KZR_PROTOCOL, "a batch is malformed at byte %zu of %zu", channel->batch_at,
+             channel->batch_end);
+    channel->batch_at = channel->batch_end;
+    return KZW_GOT_ERROR;
+  }
+  channel->batch_at += PREFIX_BYTES + length;
+  *message = (kzw_message){.kind = head.kind,
+                           .call = head.call,
+                           .body = at + PREFIX_BYTES,
+                           .length = length,
+                           .window = -1,
+                           .more = channel->batch_at < channel->batch_end};
+  return KZW_GOT_MESSAGE;
+}
+
 int kzw_receive(kzw_channel *channel, int timeout_ms, kzw_message *message, kzr_error *error) {
   forget_message(channel);
+  if (channel->batch_at < channel->batch_end) return next_of_batch(channel, message, error);
+  if (timeout_ms != 0 && channel->busy) look_around(channel->socket);
+  channel->busy = false;
   if (timeout_ms >= 0) {
     int ready = wait_readable(channel->socket, timeout_ms);
     if (ready == 0) return KZW_GOT_TIMEOUT;
@@ -258,6 +368,11 @@ int kzw_receive(kzw_channel *channel, int timeout_ms, kzw_message *message, kzr_
   int got = receive_packet(channel, &head, &bytes, descriptors, &count, error);
   if (got != KZW_GOT_MESSAGE) return got;
   if (!place_descriptors(channel, head.flags, descriptors, count, error)) return KZW_GOT_ERROR;
+  if (head.kind == KZW_BATCH && head.flags == 0) {
+    channel->batch_at = sizeof head;
+    channel->batch_end = (size_t)bytes;
+    return next_of_batch(channel, message, error);
+  }
   *message = (kzw_message){.kind = head.kind,
                            .call = head.call,
                            .body = channel->buffer + sizeof head,

@@ -2,6 +2,8 @@
 #ifndef CHANNEL_H
 #define CHANNEL_H
 
+#include <pthread.h>
+
 #include "plugin_wire.h"
 
 struct kzw_channel {
@@ -12,6 +14,14 @@ struct kzw_channel {
   size_t mapped_bytes;
   int window;           // -1 = none
   kz_text topics[KZ_TOPICS_MAX]; // of the last READY
+
+  size_t batch_at, batch_end; // what of a received batch, in `buffer`, is still to come
+
+  pthread_mutex_t sending; // what follows, so that messages stay whole and in order
+  bool holding;
+  _Atomic bool busy; // something was sent since the last receive: an answer, or a call, may be near
+  uint8_t *held; // KZW_MESSAGE_BYTES_MAX: a BATCH under construction, its header first
+  size_t held_bytes;
 };
 
 // Sends `writer`'s fields as one message; `window` -1 = none. Frees the writer.

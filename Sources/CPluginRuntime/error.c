@@ -58,6 +58,9 @@ static const struct {
     [KZR_PROTOCOL] = {"E_WORKER_PROTOCOL", "use daemon and worker of the same build"},
     [KZR_SYSTEM] = {"E_SYSTEM", NULL},
     [KZR_LIMIT] = {"E_LIMIT", NULL},
+    [KZR_SIGNATURE] = {"E_PLUGIN_SIGNATURE", "docs/plugins.md has the grammar of signatures"},
+    [KZR_SYMBOL] = {"E_PLUGIN_SYMBOL", "`nm -D` on the library shows what it exports"},
+    [KZR_INPUT] = {"E_PLUGIN_INPUT", NULL},
 };
 
 enum { CODES = sizeof codes / sizeof codes[0] };

@@ -84,6 +84,17 @@ bool kzw_send_done(kzw_channel *channel, uint64_t call, uint32_t code, kz_text m
   return kzw_send(channel, KZW_DONE, call, &writer, -1, error);
 }
 
+bool kzw_send_returned(kzw_channel *channel, uint64_t call, const kzr_returned *returned,
+                       kzr_error *error) {
+  kzw_writer writer;
+  kzw_writer_init(&writer);
+  kzw_put_f64(&writer, returned->value);
+  kzw_put_u64(&writer, returned->bits);
+  kzw_put_u64(&writer, returned->length);
+  kzw_put_u64(&writer, returned->input_bytes);
+  return kzw_send(channel, KZW_RETURNED, call, &writer, -1, error);
+}
+
 // ---- Reading
 
 static void get_ready(kzw_channel *channel, kzw_reader *reader, kzr_description *ready) {
@@ -118,11 +129,19 @@ static void get_finding(kzw_reader *reader, kz_finding *finding) {
   finding->message = kzw_get_text(reader);
 }
 
+static void get_returned(kzw_reader *reader, kzr_returned *returned) {
+  returned->value = kzw_get_f64(reader);
+  returned->bits = kzw_get_u64(reader);
+  returned->length = kzw_get_u64(reader);
+  returned->input_bytes = kzw_get_u64(reader);
+}
+
 static bool get_fields(kzw_channel *channel, kzw_reader *reader, kzw_event *event) {
   switch (event->kind) {
     case KZW_READY: get_ready(channel, reader, &event->ready); return true;
     case KZW_OPPORTUNITY: get_opportunity(reader, &event->opportunity); return true;
     case KZW_FINDING: get_finding(reader, &event->finding); return true;
+    case KZW_RETURNED: get_returned(reader, &event->returned); return true;
     case KZW_SCORED:
       event->dimension = kzw_get_text(reader);
       event->value = kzw_get_f64(reader);
@@ -171,8 +190,9 @@ bool kzw_read_event(kzw_channel *channel, const kzw_message *message, kz_text wh
   event->call = message->call;
   kzw_reader reader = {.data = message->body, .length = message->length};
   if (!get_fields(channel, &reader, event)) {
-    return kzr_fail(error, KZR_PROTOCOL, "the worker sent a message of kind %u, expected %d or "
-                    "%d to %d", message->kind, KZW_READY, KZW_OPPORTUNITY, KZW_QUIT);
+    return kzr_fail(error, KZR_PROTOCOL, "the worker sent a message of kind %u, expected %d, "
+                    "%d to %d or %d", message->kind, KZW_READY, KZW_OPPORTUNITY, KZW_QUIT,
+                    KZW_RETURNED);
   }
   if (reader.failed || reader.offset != reader.length) {
     return kzr_fail(error, KZR_PROTOCOL,

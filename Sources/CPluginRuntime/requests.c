@@ -18,6 +18,27 @@ bool kzw_send_load(kzw_channel *channel, const kzw_load *load, kzr_error *error)
   return kzw_send(channel, KZW_LOAD, 0, &writer, -1, error);
 }
 
+bool kzw_send_function(kzw_channel *channel, const kzw_function *function, kzr_error *error) {
+  kzw_writer writer;
+  kzw_writer_init(&writer);
+  kzw_put_text(&writer, function->library);
+  kzw_put_text(&writer, function->symbol);
+  kzw_put_text(&writer, function->signature);
+  return kzw_send(channel, KZW_LOAD_FUNCTION, 0, &writer, -1, error);
+}
+
+bool kzw_send_invoke(kzw_channel *channel, uint64_t call, const kzw_invocation *invocation,
+                     kzr_error *error) {
+  kzw_writer writer;
+  kzw_writer_init(&writer);
+  kzw_put_text(&writer, invocation->path);
+  kzw_put_u32(&writer, invocation->number_count);
+  for (uint32_t i = 0; i < invocation->number_count; i++) {
+    kzw_put_f64(&writer, invocation->numbers[i]);
+  }
+  return kzw_send(channel, KZW_INVOKE, call, &writer, -1, error);
+}
+
 static void put_files(kzw_writer *writer, const kz_text *files, uint32_t count) {
   if (count > KZW_FILES_MAX) writer->failed = true;
   kzw_put_u32(writer, count);
@@ -127,6 +148,30 @@ bool kzw_read_load(const kzw_message *message, kzw_load *load, kzr_error *error)
   load->config_json = kzw_get_text(&reader);
   load->now_ns = (int64_t)kzw_get_u64(&reader);
   load->seed = kzw_get_u64(&reader);
+  return complete(&reader, message->kind, error);
+}
+
+bool kzw_read_function(const kzw_message *message, kzw_function *function, kzr_error *error) {
+  kzw_reader reader = reader_of(message);
+  function->library = kzw_get_text(&reader);
+  function->symbol = kzw_get_text(&reader);
+  function->signature = kzw_get_text(&reader);
+  return complete(&reader, message->kind, error);
+}
+
+bool kzw_read_invoke(const kzw_message *message, kzw_invocation *invocation, double *numbers,
+                     kzr_error *error) {
+  if (message->kind != KZW_INVOKE) {
+    return kzr_fail(error, KZR_PROTOCOL, "a message of kind %u, expected INVOKE (%d)",
+                    message->kind, KZW_INVOKE);
+  }
+  kzw_reader reader = reader_of(message);
+  invocation->path = kzw_get_text(&reader);
+  uint32_t count = kzw_get_u32(&reader);
+  if (count > KZR_NUMBERS_MAX) reader.failed = true;
+  for (uint32_t i = 0; i < count && !reader.failed; i++) numbers[i] = kzw_get_f64(&reader);
+  invocation->numbers = numbers;
+  invocation->number_count = count;
   return complete(&reader, message->kind, error);
 }
 

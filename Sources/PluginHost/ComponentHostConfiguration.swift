@@ -54,11 +54,19 @@ public struct ComponentHostConfiguration: Sendable {
       return try InProcessRunner(
         manifest, library: "\(Self.path(bundle))/\(library)", watch: watch)
     case (.library(let library), _):
-      return WorkerRunner(
-        manifest, library: library, bundle: Self.path(bundle),
-        words: [workerProgram, "\(max(1, workerIdle.nanoseconds / 1_000_000))"], grace: grace,
-        starter: starter)
+      return worker(manifest, library: library, bundle: Self.path(bundle))
+    case (.function(let function), _):
+      return worker(manifest, library: function.library, bundle: bundle?.path)
     }
+  }
+
+  private func worker(
+    _ manifest: ComponentManifest, library: String, bundle: String?
+  ) -> WorkerRunner {
+    WorkerRunner(
+      manifest, library: library, bundle: bundle,
+      words: [workerProgram, "\(max(1, workerIdle.nanoseconds / 1_000_000))"], grace: grace,
+      starter: starter)
   }
 
   private static func path(_ bundle: BundleStore.Bundle?) -> String {

@@ -1,28 +1,25 @@
 import Model
 
 extension ComponentManifest {
-  /// One of `library`, `command` and, in a later version, `function`.
+  /// One of `library`, `command` and `function`.
   static func readEntry(_ reader: inout FieldReader) -> Entry? {
     let library = reader.string("library")
     let words = reader.strings("command")
-    if reader.value("function") != nil {
-      reader.report(
-        "function", expected: "\"library\" or \"command\"",
-        found: "a function entry, not supported in this version",
-        fix: "wrap the function in a library with the plugin contract's entry")
-      return nil
-    }
+    let function = reader.nested("function") { readFunction(&$0) }
+    let hasFunction = reader.has("function")
     let entry: Entry?
-    switch (library, words) {
-    case (let library?, nil):
+    switch (library, words, hasFunction) {
+    case (let library?, nil, false):
       entry = readPath(library, "library", &reader).map { .library($0) }
-    case (nil, let words?): entry = readCommand(words, &reader)
+    case (nil, let words?, false): entry = readCommand(words, &reader)
+    case (nil, nil, true): entry = function.map { .function($0) }
     default:
       // A member of the wrong type was reported where it was read.
       if reader.isUsable {
         reader.report(
-          "", expected: "exactly one of \"library\" and \"command\"",
-          found: library == nil ? "neither" : "both", fix: "name the component's code once")
+          "", expected: "exactly one of \"library\", \"command\" and \"function\"",
+          found: library == nil && words == nil && !hasFunction ? "none" : "more than one",
+          fix: "name the component's code once")
       }
       entry = nil
     }

@@ -19,10 +19,17 @@ extension ComponentManifest {
     let kind = reader.word("kind", ComponentKind.self, required: true)
     let version = reader.string("version") ?? context.version
     let description = reader.string("description") ?? ""
-    let entry = reader.nested("entry", required: true) { readEntry(&$0) }
+    var entry = reader.nested("entry", required: true) { readEntry(&$0) }
     let emits = kind == .analyzer ? readTypes("emits", &reader) : []
     let handles = kind == .applier ? readTypes("handles", &reader) : []
-    let dimensions = kind == .scorer ? readDimensions(&reader) : []
+    var dimensions: [String] = []
+    if case .function(let found) = entry {
+      let function = completed(found, kind, &reader)
+      entry = .function(function)
+      dimensions = [function.output.dimension]
+    } else if kind == .scorer {
+      dimensions = readDimensions(&reader)
+    }
     let risk = kind == .applier ? reader.word("risk", Risk.self) : nil
     let weight = kind == .scorer ? reader.number("weight", in: 0...100) : nil
     let config = readConfig(&reader)

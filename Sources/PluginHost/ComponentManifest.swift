@@ -8,6 +8,8 @@ public struct ComponentManifest: Hashable, Sendable {
     case library(String)
     /// Any program.
     case command(Command)
+    /// A function of any shared library.
+    case function(Function)
   }
 
   /// A program, how its answer is read and which exits are success.
@@ -77,14 +79,26 @@ extension ComponentManifest {
     public static let defaultDeadlineMilliseconds: Int64 = 5000
     /// Dimensions of one scorer.
     public static let dimensionCount = 16
+    /// Bytes of a function's name.
+    public static let symbolBytes = 1024
+    /// Bytes of the name of a function's library.
+    public static let libraryBytes = 4000
     /// Pinned files of one manifest.
     public static let pinCount = 1024
+  }
+
+  /// The function behind it, where it is one.
+  var function: Function? {
+    if case .function(let function) = entry { function } else { nil }
   }
 
   /// The files its entry names, relative to the manifest.
   var entryFiles: [String] {
     switch entry {
     case .library(let file): return [file]
+    case .function(let function):
+      guard RelativePath.isBundled(function.library) else { return [] }
+      return RelativePath.normal(function.library).map { [$0] } ?? []
     case .command(let command):
       guard let program = command.words.first, RelativePath.isBundled(program) else { return [] }
       return RelativePath.normal(program).map { [$0] } ?? []

@@ -64,13 +64,14 @@ struct WindowColumns {
   }
 
   /// Adds a column of fixed width.
+  @inline(__always)
   private mutating func add<T: BitwiseCopyable>(
     _ name: StaticString, _ format: StaticString, _ values: [T], isPresent: ((T) -> Bool)? = nil
   ) {
     precondition(values.count == rowCount, "every column of a window has the same rows")
     columns.append(
       Column(
-        name: name, format: format, validity: isPresent.flatMap { Self.bits(values.map($0)) },
+        name: name, format: format, validity: isPresent.flatMap { Self.bits(values, $0) },
         offsets: nil, lend: { body in values.withUnsafeBytes { body($0.baseAddress) } }))
   }
 
@@ -78,30 +79,52 @@ struct WindowColumns {
   private mutating func addTexts(_ name: StaticString, _ indices: [Int32], of texts: [String]) {
     precondition(indices.count == rowCount, "every column of a window has the same rows")
     let encoded = texts.map { Array($0.utf8) }
-    var data: [UInt8] = []
-    var offsets: [Int32] = [0]
-    var isPresent: [Bool] = []
-    offsets.reserveCapacity(rowCount + 1)
-    for index in indices {
-      // Offsets have 32 bits (Arrow's "u"): texts past 2 GiB are absent rather than wrong.
-      let text = encoded.indices.contains(Int(index)) ? encoded[Int(index)] : nil
-      let fits = text.map { data.count + $0.count <= Int(Int32.max) } ?? false
-      if let text, fits { data += text }
-      isPresent.append(fits)
-      offsets.append(Int32(data.count))
+    // Offsets have 32 bits (Arrow's "u"): texts past 2 GiB are absent rather than wrong.
+    var byteCount = 0
+    var bits = [UInt8](repeating: 0, count: (rowCount + 7) / 8)
+    var presentCount = 0
+    let offsets = [Int32](unsafeUninitializedCapacity: rowCount + 1) { offsets, count in
+      offsets.initializeElement(at: 0, to: 0)
+      for row in 0..<rowCount {
+        let index = Int(indices[row])
+        if encoded.indices.contains(index), byteCount + encoded[index].count <= Int(Int32.max) {
+          byteCount += encoded[index].count
+          bits[row / 8] |= 1 << (row % 8)
+          presentCount += 1
+        }
+        offsets.initializeElement(at: row + 1, to: Int32(byteCount))
+      }
+      count = rowCount + 1
+    }
+    let data = [UInt8](unsafeUninitializedCapacity: byteCount) { data, count in
+      for row in 0..<rowCount where offsets[row] < offsets[row + 1] {
+        let place = Int(offsets[row])..<Int(offsets[row + 1])
+        _ = UnsafeMutableBufferPointer(rebasing: data[place])
+          .initialize(fromContentsOf: encoded[Int(indices[row])])
+      }
+      count = byteCount
     }
     columns.append(
       Column(
-        name: name, format: "u", validity: Self.bits(isPresent), offsets: offsets,
+        name: name, format: "u", validity: presentCount == rowCount ? nil : bits, offsets: offsets,
         lend: { body in data.withUnsafeBytes { body($0.baseAddress) } }))
   }
 
   /// Bit i of byte i / 8, least first, is 1 where row i is there; nil where all rows are.
-  private static func bits(_ isPresent: [Bool]) -> [UInt8]? {
-    if !isPresent.contains(false) { return nil }
-    var bits = [UInt8](repeating: 0, count: (isPresent.count + 7) / 8)
-    for (row, present) in isPresent.enumerated() where present { bits[row / 8] |= 1 << (row % 8) }
-    return bits
+  ///
+  /// Inlined, so that each column has a loop of its own with no call in it.
+  @inline(__always)
+  private static func bits<T>(_ values: [T], _ isPresent: (T) -> Bool) -> [UInt8]? {
+    var isWhole = true
+    var bits = [UInt8](repeating: 0, count: (values.count + 7) / 8)
+    for byte in bits.indices {
+      var set: UInt8 = 0
+      let rows = byte * 8..<min(byte * 8 + 8, values.count)
+      for row in rows where isPresent(values[row]) { set |= 1 << (row % 8) }
+      bits[byte] = set
+      if set.nonzeroBitCount < rows.count { isWhole = false }
+    }
+    return isWhole ? nil : bits
   }
 
   /// Lends the columns as C structs.

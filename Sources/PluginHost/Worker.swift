@@ -16,12 +16,13 @@ final class Worker: @unchecked Sendable {
   /// A worker that left, idle, before it began the call: another one can take it.
   struct Left: Error {}
 
-  private let manifest: ComponentManifest
-  private let channel: WorkerChannel
+  let manifest: ComponentManifest
+  let channel: WorkerChannel
   private let errors: WorkerErrors
   private let program: any RunningProgram
   private let grace: Duration
-  private var lastCall: UInt64 = 0
+  /// The number of the last call sent.
+  var lastCall: UInt64 = 0
 
   /// Starts a worker and waits until it has loaded the component.
   init(
@@ -68,7 +69,10 @@ final class Worker: @unchecked Sendable {
         switch Int(event.kind) {
         case Int(KZW_READY): return try manifest.check(event.ready)
         case Int(KZW_LOG): continue
-        case Int(KZW_DONE): throw Self.failure(event)
+        case Int(KZW_DONE):
+          // A function says nothing of itself: that it was found is all there is to say.
+          if manifest.function != nil, Int(event.code) == Int(KZR_OK) { return }
+          throw Self.failure(event)
         default: throw unexpected(event)
         }
       }
@@ -83,25 +87,44 @@ final class Worker: @unchecked Sendable {
   func run(
     _ request: CallRequest, _ take: (Answer) throws(KaizenError) -> Void
   ) throws {
+    if let function = manifest.function { return try run(function, request, take) }
     lastCall += 1
     try channel.send(request, number: lastCall)
-    let deadline = Clock.monotonic() + manifest.deadline
-    var limit = deadline
+    var time = CallTime(deadline: Clock.monotonic() + manifest.deadline)
     var hasAnswered = false
     while true {
+      let event = try next(&time, request)
+      if !hasAnswered, Int(event.kind) == Int(KZW_QUIT) { throw Left() }
+      hasAnswered = true
+      if try handle(event, isLate: time.isOver, take) { return }
+    }
+  }
+
+  /// The time of one call: until its deadline, and from then on until the end of the grace.
+  struct CallTime {
+    let deadline: Duration
+    var limit: Duration
+    /// Whether it was asked to stop.
+    var isOver: Bool { limit > deadline }
+
+    init(deadline: Duration) {
+      self.deadline = deadline
+      limit = deadline
+    }
+  }
+
+  /// Waits for the next event of the call, which is asked to stop at its deadline.
+  func next(_ time: inout CallTime, _ request: CallRequest) throws(KaizenError) -> kzw_event {
+    while true {
       // A flood of messages must not hide that the time is up, so the clock is asked each turn.
-      let isOver = Clock.monotonic() >= limit
-      switch isOver ? .timeout : try channel.receive(until: limit) {
+      let isOver = Clock.monotonic() >= time.limit
+      switch isOver ? .timeout : try channel.receive(until: time.limit) {
       case .timeout:
-        if limit > deadline { throw killed(request) }
+        if time.isOver { throw killed(request) }
         channel.cancel(lastCall)
-        limit = deadline + grace
-      case .end:
-        throw ended("during a call")
-      case .event(let event):
-        if !hasAnswered, Int(event.kind) == Int(KZW_QUIT) { throw Left() }
-        hasAnswered = true
-        if try handle(event, isLate: limit > deadline, take) { return }
+        time.limit = time.deadline + grace
+      case .end: throw ended("during a call")
+      case .event(let event): return event
       }
     }
   }
@@ -149,13 +172,13 @@ final class Worker: @unchecked Sendable {
       "by SIGKILL, \(milliseconds) ms after it was asked to stop\(place)")
   }
 
-  private static func failure(_ event: kzw_event) -> KaizenError {
+  static func failure(_ event: kzw_event) -> KaizenError {
     KaizenError(
       KaizenError.Code(rawValue: String(cString: kzr_code_name(event.code))), event.text.string,
       hint: kzr_code_hint(event.code).map { String(cString: $0) })
   }
 
-  private func unexpected(_ event: kzw_event) -> KaizenError {
+  func unexpected(_ event: kzw_event) -> KaizenError {
     KaizenError(
       "E_PLUGIN_PROTOCOL",
       "the worker of component \"\(manifest.id)\" sent a message of kind \(event.kind) for call "

@@ -14,6 +14,9 @@ final class WorkerChannel: @unchecked Sendable {
     case timeout
   }
 
+  /// Calls of a function that travel together.
+  static let batchCountMax = 1024
+
   private let component: ComponentID
   private let socket: FileDescriptor
   private let channel: OpaquePointer
@@ -71,6 +74,13 @@ final class WorkerChannel: @unchecked Sendable {
   /// Tells the worker what to load.
   func load(_ manifest: ComponentManifest, library path: String) throws(KaizenError) {
     let arena = CallArena()
+    if let function = manifest.function {
+      var wanted = kzw_function()
+      wanted.library = arena.text(path)
+      wanted.symbol = arena.text(function.symbol)
+      wanted.signature = arena.text(function.signature)
+      return try send { kzw_send_function(channel, &wanted, &$0) }
+    }
     let now = Clock.wallNanoseconds()
     var load = kzw_load()
     load.path = arena.text(path)
@@ -99,6 +109,30 @@ final class WorkerChannel: @unchecked Sendable {
         views.score(input) { kzw_send_score(channel, number, seed, $0, &error) }
       }
     }
+  }
+
+  /// Sends as many of `inputs` as one packet holds, numbered from `number` on.
+  ///
+  /// One packet only: with an empty socket before it, nobody waits for the other to read.
+  /// - Returns: how many.
+  func send(_ inputs: ArraySlice<FunctionInput>, from number: UInt64) throws(KaizenError) -> Int {
+    var count = 0
+    kzw_hold(channel)
+    do throws(KaizenError) {
+      for input in inputs {
+        if count == Self.batchCountMax { break }
+        if count > 0, !kzw_has_room(channel, input.byteCount) { break }
+        try send { error in
+          input.lend { kzw_send_invoke(channel, number + UInt64(count), $0, &error) }
+        }
+        count += 1
+      }
+    } catch {
+      _ = kzw_flush(channel, nil)
+      throw error
+    }
+    try send { kzw_flush(channel, &$0) }
+    return count
   }
 
   private func send(_ body: (inout kzr_error) -> Bool) throws(KaizenError) {

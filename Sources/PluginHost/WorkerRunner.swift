@@ -12,18 +12,19 @@ final class WorkerRunner: ComponentRunner {
 
   private let manifest: ComponentManifest
   private let library: String
-  private let bundle: String
+  private let bundle: String?
   private let words: [String]
   private let grace: Duration
   private let starter: any ProgramStarter
   private let kept = Mutex<Worker?>(nil)
 
   init(
-    _ manifest: ComponentManifest, library: String, bundle: String, words: [String],
+    _ manifest: ComponentManifest, library: String, bundle: String?, words: [String],
     grace: Duration, starter: any ProgramStarter
   ) {
     self.manifest = manifest
-    self.library = "\(bundle)/\(library)"
+    self.library =
+      manifest.entryFiles.isEmpty ? library : bundle.map { "\($0)/\(library)" } ?? library
     self.bundle = bundle
     self.words = words
     self.grace = grace
@@ -39,14 +40,16 @@ final class WorkerRunner: ComponentRunner {
   func run(
     _ request: CallRequest, _ take: (Answer) throws(KaizenError) -> Void
   ) throws(KaizenError) {
-    var kept = request.files == nil ? takeKept() : nil
+    // A function of numbers sees no files, whatever the call is about.
+    let places = manifest.function?.input.needsFiles == false ? [] : request.places
+    var kept = places.isEmpty ? takeKept() : nil
     for _ in 0..<Self.workerCountMax {
       let worker: Worker
       if let first = kept {
         worker = first
         kept = nil
       } else {
-        worker = try start(places: request.places)
+        worker = try start(places: places)
       }
       do {
         try worker.run(request, take)
@@ -56,7 +59,7 @@ final class WorkerRunner: ComponentRunner {
       } catch {
         continue  // it had left before the call reached it: nothing of it has begun
       }
-      if request.files == nil { keep(worker) } else { try worker.finish(request) }
+      if places.isEmpty { keep(worker) } else { try worker.finish(request) }
       return
     }
     throw KaizenError(
@@ -76,7 +79,8 @@ final class WorkerRunner: ComponentRunner {
 
   private func start(places: [ProgramPlan.Place]) throws(KaizenError) -> Worker {
     let plan = ProgramPlan(
-      words: words, directory: "/tmp", places: places, readable: [bundle] + words.prefix(1),
+      words: words, directory: "/tmp", places: places,
+      readable: (bundle.map { [$0] } ?? []) + words.prefix(1),
       environment: [:], needs: manifest.needs, descriptors: [:])
     return try Worker(
       manifest, library: library, grace: grace, plan: plan, starter: starter)

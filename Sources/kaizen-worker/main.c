@@ -1,4 +1,4 @@
-// kaizen-worker: holds one component of one library and calls it for the daemon.
+// kaizen-worker: holds one component of one library, or one function, and calls it for the daemon.
 //
 //   kaizen-worker [IDLE_MS]      socket at descriptor 3, control page at 4 (plugin_wire.h)
 //
@@ -14,20 +14,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "functions.h"
 #include "plugin_runtime.h"
 #include "plugin_wire.h"
 #include "stack.h"
 
 enum { SOCKET_FD = 3, CONTROL_FD = 4, IDLE_MS = 30000, IDLE_MS_MAX = 86400000 };
 enum { LEFT = 0, NOT_LOADED = 1, BROKEN = 2 };
+enum { HOLD_NS = 1000000 };
 enum { WATCHER_STACK_BYTES = 64 * 1024 };
 
 typedef struct {
   kzw_channel *channel;
   kzr_control *control;
-  kzr_instance *instance;
+  kzr_instance *instance; // NULL where it holds a function
+  kzr_function *function;
   uint64_t call; // the one under way, 0 between calls
 } worker;
 
@@ -72,6 +76,13 @@ static void on_log(void *context, uint32_t level, kz_text message) {
 static void send_done(worker *self, uint64_t call, uint32_t code, const kzr_error *error) {
   kz_text message = code ? kz_text_of(error->message) : (kz_text){NULL, 0};
   sent(kzw_send_done(self->channel, call, code, message, NULL));
+}
+
+// The last word of a worker that cannot go on.
+static _Noreturn void leave_saying(worker *self, int status, uint64_t call, const kzr_error *error) {
+  send_done(self, call, error->code, error);
+  kzw_flush(self->channel, NULL);
+  leave(status);
 }
 
 // ---- Loading and calling
@@ -121,21 +132,50 @@ static void call_component(worker *self, const kzw_request *request) {
 
 // Deactivates and destroys, as the life cycle asks; then the process is done.
 static _Noreturn void retire(worker *self) {
-  kzr_destroy(self->instance, NULL);
+  if (self->instance) kzr_destroy(self->instance, NULL);
   leave(LEFT);
 }
 
-// One message. Returns where the next is to be awaited.
-static void handle(worker *self, const kzw_message *message) {
+static void request_of_component(worker *self, const kzw_message *message) {
   kzr_error error;
-  if (message->kind == KZW_QUIT) retire(self);
   kzw_request request;
   if (!kzw_read_request(message, &request, &error)) {
-    send_done(self, message->call, error.code, &error);
-    leave(BROKEN);
+    leave_saying(self, BROKEN, message->call, &error);
   }
   call_component(self, &request);
   kzw_request_free(&request);
+}
+
+static void request_of_function(worker *self, const kzw_message *message) {
+  kzr_error error = {0};
+  if (function_invoke(self->function, self->channel, self->control, message, &error)) return;
+  if (error.code == KZR_SYSTEM) leave(LEFT);
+  leave_saying(self, BROKEN, message->call, &error);
+}
+
+static int64_t monotonic_ns(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+// One message. Answers to a batch are kept back until its last call, but for HOLD_NS at most.
+static void handle(worker *self, const kzw_message *message) {
+  static int64_t held_since; // 0 = nothing is kept back
+  if (message->kind == KZW_QUIT) retire(self);
+  if (held_since && monotonic_ns() - held_since > HOLD_NS) {
+    sent(kzw_flush(self->channel, NULL));
+    held_since = 0;
+  }
+  if (message->more && !held_since) {
+    kzw_hold(self->channel);
+    held_since = monotonic_ns();
+  }
+  if (self->function) request_of_function(self, message);
+  else request_of_component(self, message);
+  if (message->more || !held_since) return;
+  sent(kzw_flush(self->channel, NULL));
+  held_since = 0;
 }
 
 // ---- The process
@@ -187,20 +227,26 @@ static bool parse_idle(int count, char **arguments, int *idle_ms) {
   return count == 2 && end != arguments[1] && *end == '\0' && value > 0 && value <= IDLE_MS_MAX;
 }
 
+static void load_function(worker *self, const kzw_message *message) {
+  kzr_error error = {0};
+  self->function = function_load(message, &error);
+  if (!self->function) leave_saying(self, NOT_LOADED, 0, &error);
+  send_done(self, 0, KZR_OK, &error);
+}
+
 static void load_first(worker *self) {
   kzr_error error;
   kzw_message message;
   int got = kzw_receive(self->channel, IDLE_MS, &message, &error);
   if (got == KZW_GOT_END || got == KZW_GOT_TIMEOUT) leave(LEFT);
   kzw_load load;
-  if (got == KZW_GOT_ERROR || !kzw_read_load(&message, &load, &error)) {
-    send_done(self, 0, error.code, &error);
-    leave(BROKEN);
+  if (got == KZW_GOT_ERROR) leave_saying(self, BROKEN, 0, &error);
+  if (message.kind == KZW_LOAD_FUNCTION) {
+    load_function(self, &message);
+    return;
   }
-  if (!load_component(self, &load, &error)) {
-    send_done(self, 0, error.code, &error);
-    leave(NOT_LOADED);
-  }
+  if (!kzw_read_load(&message, &load, &error)) leave_saying(self, BROKEN, 0, &error);
+  if (!load_component(self, &load, &error)) leave_saying(self, NOT_LOADED, 0, &error);
 }
 
 int main(int count, char **arguments) {
@@ -228,9 +274,7 @@ int main(int count, char **arguments) {
       case KZW_GOT_TIMEOUT:
         sent(kzw_send_quit(self.channel, NULL));
         retire(&self);
-      default:
-        send_done(&self, 0, error.code, &error);
-        leave(BROKEN);
+      default: leave_saying(&self, BROKEN, 0, &error);
     }
   }
 }

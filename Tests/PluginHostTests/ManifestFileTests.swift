@@ -139,7 +139,7 @@ private let analyzer = """
       (#""id": "a", "kind": "analyzer", "emits": ["code_smell"]"#, ".entry", "nothing"),
       (
         #""id": "a", "kind": "analyzer", "emits": ["code_smell"], "entry": {}"#, ".entry",
-        "neither"
+        "none"
       ),
       (
         #""id": "a", "kind": "analyzer", "emits": ["code_smell"], "entry": {"library": 7}"#,
@@ -172,7 +172,7 @@ private let analyzer = """
       (
         #""id": "a", "kind": "scorer", "dimensions": ["d"], "input": "file", "#
           + #""entry": {"function": {"library": "libm.so.6", "symbol": "tanh"}}"#,
-        ".entry.function", "not supported in this version"
+        ".entry.function.signature", "nothing"
       ),
       (analyzer + #", "deadline_ms": 0"#, ".deadline_ms", "0"),
       (analyzer + #", "deadline_ms": 600001"#, ".deadline_ms", "600001"),

@@ -30,15 +30,15 @@ import Testing
     #expect(
       states == [
         "code-security: ready", "documentation: ready", "error-patterns: ready", "hardener: ready",
-        "maintainability: ready", "playbook: ready", "response-time: ready", "security: ready",
-        "success-rate: ready", "tool-upgrade: ready", "tuner: ready",
+        "maintainability: ready", "playbook: ready", "redundancy: ready", "response-time: ready",
+        "security: ready", "success-rate: ready", "tool-upgrade: ready", "tuner: ready",
       ])
     #expect(host.manifestProblems() == [])
     #expect(host.ready(.analyzer).count == 4)
     #expect(host.ready(.applier).allSatisfy { $0.risk == .low })
     #expect(
       host.ready(.scorer).map(\.dimensions) == [
-        ["security"], ["documentation"], ["maintainability"],
+        ["security"], ["documentation"], ["maintainability"], ["redundancy"],
       ])
     let inProcess = host.components().filter { $0.manifest?.placement == .inProcess }
     #expect(inProcess.map(\.name) == ["response-time", "success-rate"])

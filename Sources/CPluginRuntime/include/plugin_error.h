@@ -25,6 +25,9 @@ enum {
   KZR_PROTOCOL = 15,   // a message between daemon and worker is malformed
   KZR_SYSTEM = 16,     // a system call failed
   KZR_LIMIT = 17,      // something is larger than its limit
+  KZR_SIGNATURE = 18,  // a function's signature cannot be read
+  KZR_SYMBOL = 19,     // a library has no such function
+  KZR_INPUT = 20,      // a function's input cannot be read or does not fit its signature
 };
 
 enum { KZR_ERROR_BYTES_MAX = 1024 };

@@ -14,6 +14,12 @@
 //   QUIT                                           LOG at any time
 //                                                  QUIT: idle too long; calls still in the socket
 //                                                    are lost and belong to the next worker
+//   LOAD_FUNCTION (instead of LOAD)                DONE with call 0, good or not
+//   INVOKE with an ascending id                    RETURNED, or DONE with that id and why not
+//
+// Small messages without descriptors may travel together, as one BATCH whose body holds each as u32
+// length of its body, header and body: a system call and a wake-up then serve many calls. Who
+// receives a batch gets its messages one by one; a worker answers a batch with batches.
 #ifndef PLUGIN_WIRE_H
 #define PLUGIN_WIRE_H
 
@@ -22,6 +28,7 @@
 #include "kaizen_plugin.h"
 #include "plugin_check.h"
 #include "plugin_error.h"
+#include "plugin_function.h"
 #include "plugin_window.h"
 
 enum {
@@ -29,6 +36,7 @@ enum {
   KZW_BODY_BYTES_MAX = 64 * 1024 * 1024,
   KZW_FILES_MAX = 200000,
   KZW_HEADER_BYTES = 16,
+  KZW_SPIN_NS = 50000, // how long kzw_receive looks for what may follow at once, before it sleeps
 };
 
 enum {
@@ -45,6 +53,10 @@ enum {
   KZW_LOG = 11,
   KZW_DONE = 12,
   KZW_QUIT = 13,
+  KZW_LOAD_FUNCTION = 14,
+  KZW_INVOKE = 15,
+  KZW_RETURNED = 16,
+  KZW_BATCH = 17,
 };
 
 enum { KZW_FLAG_BODY = 1, KZW_FLAG_WINDOW = 2 };
@@ -102,12 +114,20 @@ typedef struct kzw_message {
   const uint8_t *body;
   uint64_t length;
   int window; // the window's descriptor, the channel's; -1 where none came
+  bool more;  // others of its batch follow: the next kzw_receive waits for nothing
 } kzw_message;
 
 // Waits at most `timeout_ms` (-1 = for ever) for one message. One thread at a time. KZW_GOT_…
 int kzw_receive(kzw_channel *channel, int timeout_ms, kzw_message *message, kzr_error *error);
 
 // ---- Sending. Each from any thread; false with `error`, KZR_SYSTEM where the other end is gone.
+
+// From now on small messages are kept back, until kzw_flush or until a packet is full.
+void kzw_hold(kzw_channel *channel);
+bool kzw_flush(kzw_channel *channel, kzr_error *error);
+
+// Whether a message with a body of `bytes` can join those kept back without sending them.
+bool kzw_has_room(kzw_channel *channel, size_t bytes);
 
 typedef struct kzw_load {
   kz_text path; // of the library, absolute
@@ -128,6 +148,25 @@ bool kzw_send_score(kzw_channel *channel, uint64_t call, uint64_t seed, const kz
                     kzr_error *error);
 bool kzw_send_quit(kzw_channel *channel, kzr_error *error);
 
+// A function to load; plugin_function.h.
+typedef struct kzw_function {
+  kz_text library; // an absolute path, or a name that the dynamic linker looks up
+  kz_text symbol;
+  kz_text signature;
+} kzw_function;
+
+bool kzw_send_function(kzw_channel *channel, const kzw_function *function, kzr_error *error);
+
+// One call of it: with the numbers, or with the bytes of the file at `path` in the sandbox.
+typedef struct kzw_invocation {
+  kz_text path; // empty for numbers
+  const double *numbers;
+  uint32_t number_count;
+} kzw_invocation;
+
+bool kzw_send_invoke(kzw_channel *channel, uint64_t call, const kzw_invocation *invocation,
+                     kzr_error *error);
+
 bool kzw_send_ready(kzw_channel *channel, const kzr_description *description, kzr_error *error);
 bool kzw_send_opportunity(kzw_channel *channel, uint64_t call, const kz_opportunity *found,
                           kzr_error *error);
@@ -141,6 +180,8 @@ bool kzw_send_log(kzw_channel *channel, uint64_t call, uint32_t level, kz_text m
                   kzr_error *error);
 bool kzw_send_done(kzw_channel *channel, uint64_t call, uint32_t code, kz_text message,
                    kzr_error *error);
+bool kzw_send_returned(kzw_channel *channel, uint64_t call, const kzr_returned *returned,
+                       kzr_error *error);
 
 // ---- Taking messages apart
 
@@ -157,6 +198,7 @@ typedef struct kzw_event {
   uint32_t level;            // LOG: KZ_LOG_…
   uint32_t code;             // DONE: KZR_…
   kz_text text;              // NOTE, LOG, DONE
+  kzr_returned returned;     // RETURNED
 } kzw_event;
 
 // `who` is the component, for messages. Lent until the next kzw_receive.
@@ -164,6 +206,11 @@ bool kzw_read_event(kzw_channel *channel, const kzw_message *message, kz_text wh
                     kzr_error *error);
 
 bool kzw_read_load(const kzw_message *message, kzw_load *load, kzr_error *error);
+bool kzw_read_function(const kzw_message *message, kzw_function *function, kzr_error *error);
+
+// `numbers` (KZR_NUMBERS_MAX) is where the invocation's numbers go.
+bool kzw_read_invoke(const kzw_message *message, kzw_invocation *invocation, double *numbers,
+                     kzr_error *error);
 
 // A call as the worker gets it. Free it with kzw_request_free, before the next kzw_receive.
 typedef struct kzw_request {

@@ -92,6 +92,7 @@ extension ComponentInfo {
     switch entry {
     case .library: "library"
     case .command: "command"
+    case .function: "function"
     }
   }
 }
