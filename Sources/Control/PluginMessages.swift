@@ -32,6 +32,8 @@ public struct ComponentInfo: ControlValue {
   public var failures: Int
   /// Mean duration of a call.
   public var meanMilliseconds: Double?
+  /// What 95 of 100 of the latest calls stayed within.
+  public var p95Milliseconds: Double?
   /// Why the last failure failed.
   public var lastError: String?
   /// Why it is not ready; one line each.
@@ -44,7 +46,8 @@ public struct ComponentInfo: ControlValue {
     id: String, kind: String, version: String, state: String, entry: String, placement: String,
     manifest: String, emits: [String] = [], handles: [String] = [], risk: String? = nil,
     deadlineMilliseconds: Double? = nil, calls: Int = 0, failures: Int = 0,
-    meanMilliseconds: Double? = nil, lastError: String? = nil, problems: [String] = [],
+    meanMilliseconds: Double? = nil, p95Milliseconds: Double? = nil, lastError: String? = nil,
+    problems: [String] = [],
     warnings: [String] = []
   ) {
     self.id = id
@@ -61,6 +64,7 @@ public struct ComponentInfo: ControlValue {
     self.calls = calls
     self.failures = failures
     self.meanMilliseconds = meanMilliseconds
+    self.p95Milliseconds = p95Milliseconds
     self.lastError = lastError
     self.problems = problems
     self.warnings = warnings
@@ -82,6 +86,7 @@ public struct ComponentInfo: ControlValue {
     calls = reader.count("calls")
     failures = reader.count("failures")
     meanMilliseconds = reader.optionalReal("mean_ms")
+    p95Milliseconds = reader.optionalReal("p95_ms")
     lastError = reader.string("last_error")
     problems = reader.texts("problems")
     warnings = reader.texts("warnings")
@@ -104,6 +109,7 @@ public struct ComponentInfo: ControlValue {
       "calls": JSONValue(calls),
       "failures": JSONValue(failures),
       "mean_ms": JSONValue(meanMilliseconds),
+      "p95_ms": JSONValue(p95Milliseconds),
       "last_error": JSONValue(lastError),
       "problems": JSONValue(problems),
       "warnings": JSONValue(warnings),

@@ -82,11 +82,12 @@ struct DaemonStart {
       program: programs + "/kaizen-confine",
       minimumLevel: SandboxLevel(rawValue: settings.word("sandbox.min_level")) ?? .full)
     let components = try hostComponents(settings, programs, confiner, meters)
+    var engineParts = OptimizationEngine.Parts(
+      store: store, admiral: admiral, feedback: feedback, components: components,
+      confiner: confiner, events: events, log: log)
+    engineParts.onAnalysis = { meters.countAnalysis($0) }
     let engine = try OptimizationEngine(
-      parts: OptimizationEngine.Parts(
-        store: store, admiral: admiral, feedback: feedback, components: components,
-        confiner: confiner, events: events, log: log), limits: Self.limits(settings),
-      storeRoot: home.agents)
+      parts: engineParts, limits: Self.limits(settings), storeRoot: home.agents)
     for (id, user) in try engine.disabledComponents() { components.disable(id, by: user) }
     let parts = DaemonParts(
       home: home, settings: settings,

@@ -1,4 +1,5 @@
 import Feedback
+import Linux
 import Model
 import Optimization
 import PluginHost
@@ -14,6 +15,12 @@ struct Meters: Sendable {
   private let health: Gauge
   private let trials: Gauge
   private let resident: Gauge
+  private let analysisSeconds: Histogram
+  private let responseSeconds: Gauge
+  private let errorRate: Gauge
+
+  /// Days that health, response time and error rate look back on.
+  private static let days = 7
 
   init(_ registry: MetricsRegistry) {
     records = registry.counter(
@@ -35,6 +42,13 @@ struct Meters: Sendable {
       "kaizen_trials", "Trials that ended, by verdict.", labels: ["verdict"])
     resident = registry.gauge(
       "process_resident_memory_bytes", "Resident memory of the daemon, in bytes.")
+    analysisSeconds = registry.histogram(
+      "kaizen_analysis_duration_seconds", "How long analyses of an agent took.")
+    responseSeconds = registry.gauge(
+      "kaizen_avg_response_time_seconds",
+      "Mean duration of an operation in the last 7 days; each agent's mean by its operations.")
+    errorRate = registry.gauge(
+      "kaizen_error_rate", "Operations of the last 7 days that ended in an error, in percent.")
   }
 
   /// Counts what became of records.
@@ -51,6 +65,11 @@ struct Meters: Sendable {
     callSeconds.observe(call.duration.milliseconds / 1000, [call.component.text])
   }
 
+  /// Counts an analysis.
+  func countAnalysis(_ duration: Duration) {
+    analysisSeconds.observe(duration.milliseconds / 1000)
+  }
+
   /// Reads what is not counted as it happens.
   func refresh(_ parts: DaemonParts) {
     for counts in parts.feedback.operationCounts() {
@@ -59,20 +78,7 @@ struct Meters: Sendable {
       operations.set(Double(counts.unfinished), [counts.agent.text, "unfinished"])
     }
     do {
-      for agent in try parts.engine.agents() {
-        do throws(KaizenError) {
-          if let score = try parts.engine.measure(agent.id, days: 7).health.score {
-            health.set(score, [agent.id.text])
-          } else {
-            health.remove([agent.id.text])
-          }
-        } catch {
-          health.remove([agent.id.text])
-          parts.log.warning(
-            "no health of an agent",
-            ["agent": .string(agent.id.text), "error": .string(error.description)])
-        }
-      }
+      try refreshScores(parts)
       for (verdict, count) in try parts.engine.verdictCounts() {
         trials.set(Double(count), [verdict])
       }
@@ -80,5 +86,55 @@ struct Meters: Sendable {
       parts.log.warning("metrics are incomplete", ["error": .string(error.description)])
     }
     if let megabytes = OwnProcess.residentMegabytes() { resident.set(megabytes * 1_048_576) }
+  }
+
+  /// Health of every agent and what they come to together, from one look at each one's window.
+  private func refreshScores(_ parts: DaemonParts) throws(KaizenError) {
+    let attached = try parts.engine.agents()
+    let known = Set(attached.map(\.id))
+    let observed = parts.feedback.agents().filter { !known.contains($0) }
+    let subjects = attached.map { ($0.id, Optional($0)) } + observed.map { ($0, nil) }
+    let now = Instant(nanoseconds: Clock.wallNanoseconds())
+    var sums = Sums()
+    for (id, record) in subjects {
+      do throws(KaizenError) {
+        let (metrics, scored) = try parts.engine.score(id, record, days: Self.days, at: now)
+        sums.add(metrics)
+        if let score = scored.score {
+          health.set(score, [id.text])
+        } else {
+          health.remove([id.text])
+        }
+      } catch {
+        health.remove([id.text])
+        parts.log.warning(
+          "no health of an agent",
+          ["agent": .string(id.text), "error": .string(error.description)])
+      }
+    }
+    // Without an operation there is no mean, which is not the same as zero.
+    set(responseSeconds, sums.timed > 0 ? sums.milliseconds / sums.timed / 1000 : nil)
+    set(errorRate, sums.operations > 0 ? 100 * sums.errors / sums.operations : nil)
+  }
+
+  private func set(_ gauge: Gauge, _ value: Double?) {
+    if let value { gauge.set(value) } else { gauge.remove([]) }
+  }
+
+  /// Operations of all agents together.
+  private struct Sums {
+    var operations = 0.0
+    var errors = 0.0
+    var timed = 0.0
+    var milliseconds = 0.0
+
+    mutating func add(_ metrics: AgentMetrics) {
+      let count = Double(metrics.operationCount)
+      operations += count
+      errors += Double(metrics.errorCount)
+      guard let mean = metrics.meanMilliseconds else { return }
+      timed += count
+      milliseconds += mean * count
+    }
   }
 }

@@ -39,11 +39,28 @@ public struct CallStatistics: Hashable, Sendable {
   public var longestDuration: Duration = .zero
   /// Why the last failed call failed.
   public var lastFailure: KaizenError?
+  /// How long the latest calls took, in a ring.
+  private var recent: [Duration] = []
+
+  /// Calls that the 95th percentile looks back on.
+  public static let recentCountMax = 256
+
+  /// What 95 of 100 of the latest calls stayed within (nearest rank); nil before the first.
+  /// - Complexity: O(n log n) for the latest calls.
+  public var p95Duration: Duration? {
+    let sorted = recent.sorted()
+    return sorted.isEmpty ? nil : sorted[(sorted.count * 95 + 99) / 100 - 1]
+  }
 
   /// Makes statistics of no call.
   public init() {}
 
   mutating func add(_ duration: Duration, _ failure: KaizenError?) {
+    if recent.count < Self.recentCountMax {
+      recent.append(duration)
+    } else {
+      recent[callCount % Self.recentCountMax] = duration
+    }
     callCount += 1
     totalDuration += duration
     longestDuration = max(longestDuration, duration)

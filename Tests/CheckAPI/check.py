@@ -154,6 +154,26 @@ def check(programs, cache, port, quick):
     return done.returncode == 0
 
 
+METRICS = r"""
+import sys, urllib.request
+from prometheus_client.parser import text_string_to_metric_families as parse
+families = {family.name: family for family in parse(urllib.request.urlopen(sys.argv[1]).read().decode())}
+for name, kind in [("kaizen_avg_response_time_seconds", "gauge"), ("kaizen_error_rate", "gauge"),
+                   ("kaizen_analysis_duration_seconds", "histogram"), ("kaizen_agent_health", "gauge"),
+                   ("kaizen_feedback_records", "counter")]:
+    assert name in families, f"no {name}"
+    assert families[name].type == kind, f"{name} is a {families[name].type}, no {kind}"
+    assert families[name].documentation, f"{name} has no help"
+"""
+
+
+def metrics_parse(programs, port):
+    """Whether Prometheus' own parser reads /metrics, and finds what must be there."""
+    done = subprocess.run(
+        [os.path.join(programs, "python3"), "-c", METRICS, f"http://127.0.0.1:{port}/metrics"])
+    return done.returncode == 0
+
+
 def main():
     products, cache = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
     quick = "--quick" in sys.argv[3:]
@@ -164,7 +184,8 @@ def main():
     bridge = Bridge(path)
     threading.Thread(target=bridge.serve_forever, daemon=True).start()
     try:
-        passed = check(programs, cache, bridge.server_address[1], quick)
+        passed = metrics_parse(programs, bridge.server_address[1])
+        passed = passed and check(programs, cache, bridge.server_address[1], quick)
         if daemon.poll() is not None:
             print(f"kaizend ended with {daemon.returncode}")
             passed = False

@@ -414,6 +414,7 @@ enum Full {
     "calls": 271,
     "failures": 272,
     "mean_ms": 22.5,
+    "p95_ms": 23.5,
     "last_error": "text 273",
     "problems": ["one", "two 274"],
     "warnings": ["one", "two 275"],

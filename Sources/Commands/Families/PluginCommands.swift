@@ -46,7 +46,8 @@ enum PluginCommands {
         "entry      \(item.entry), \(item.placement)",
         "manifest   \(item.manifest)",
         "calls      \(item.calls), \(item.failures) failed, mean "
-          + Figures.milliseconds(item.meanMilliseconds),
+          + Figures.milliseconds(item.meanMilliseconds) + ", p95 "
+          + Figures.milliseconds(item.p95Milliseconds),
       ]
       if !item.emits.isEmpty { lines.append("emits      \(item.emits.joined(separator: ", "))") }
       if !item.handles.isEmpty {

@@ -84,6 +84,7 @@ extension ComponentInfo {
       risk: manifest?.kind == .applier ? manifest?.risk.rawValue : nil,
       deadlineMilliseconds: manifest?.deadline.milliseconds, calls: statistics.callCount,
       failures: statistics.failureCount, meanMilliseconds: mean,
+      p95Milliseconds: statistics.p95Duration?.milliseconds,
       lastError: statistics.lastFailure?.description, problems: status.problem.map { [$0] } ?? [],
       warnings: [status.lack, status.note].compactMap { $0 })
   }

@@ -1,4 +1,5 @@
 import Approval
+internal import Feedback
 public import Model
 import PluginHost
 import Quality
@@ -34,10 +35,26 @@ extension OptimizationEngine {
       try subject(id, record, scored: false), days: days ?? limits.days, at: now())
   }
 
+  /// The numbers of one window and the health they come to: no trend, nothing of before.
+  ///
+  /// For whoever asks of every agent at once; `record` is nil for an observed one.
+  public func score(
+    _ id: AgentID, _ record: AgentRecord?, days: Int, at time: Instant
+  ) throws(KaizenError) -> (metrics: AgentMetrics, health: Health) {
+    let subject = try subject(id, record, scored: false)
+    let metrics = parts.feedback.metrics(id, from: time - .seconds(days * 86_400), to: time)
+    let health = Health(
+      metrics, serviceLevel: record?.descriptor.serviceLevel, codeQuality: subject.codeQuality,
+      minDataPoints: limits.minDataPoints)
+    return (metrics, health)
+  }
+
   /// Analyzes an agent anew: measures it, has every analyzer look, and stores what was found.
   public func analyze(_ id: AgentID, days: Int?) throws(KaizenError) -> Analysis {
     try requireKnown(id)
     let record = try parts.store.agent(id)
+    let started = ContinuousClock.now
+    defer { parts.onAnalysis?(ContinuousClock.now - started) }
     let time = now()
     var (analysis, found, finders) = try analyst.analyze(
       try subject(id, record, scored: true), days: days ?? limits.days, at: time)

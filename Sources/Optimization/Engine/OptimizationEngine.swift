@@ -31,6 +31,8 @@ public final class OptimizationEngine: Sendable {
     public var log: Log
     /// The wall clock.
     public var now: @Sendable () -> Instant
+    /// Who is told how long each analysis took.
+    public var onAnalysis: (@Sendable (Duration) -> Void)?
 
     /// Makes the parts.
     public init(
