@@ -140,8 +140,8 @@ var targets: [Target] = [
   room(
     "Commands",
     [
-      "Control", "JSONStream", "Linux", "Model", "PluginHost", "PluginKit", "Quality", "Sandbox",
-      "Workspace",
+      "Approval", "Control", "JSONStream", "Linux", "Model", "PluginHost", "PluginKit", "Quality",
+      "Sandbox", "Workspace",
     ]),
   tests("Commands", ["Control", "HTTP", "JSONStream", "Linux", "Model"]),
   room("Control", ["Model"]),

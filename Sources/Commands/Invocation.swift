@@ -41,10 +41,11 @@ struct Invocation: Sendable {
     let layout = try layout()
     let home = text("--home").map(Self.absolute) ?? environment["KAIZEN_HOME"]
     let terminal = terminal
+    let what = ([command.name] + arguments.operands.prefix(1)).joined(separator: " ")
     return ControlClient(
       socketPath: layout.socket, homeHint: home.map { " --home \($0)" } ?? "",
       onWaiting: { seconds in
-        if let seconds { terminal.showWaiting(seconds) } else { terminal.endWaiting() }
+        if let seconds { terminal.showWaiting(seconds, for: what) } else { terminal.endWaiting() }
       })
   }
 

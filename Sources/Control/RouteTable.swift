@@ -66,7 +66,8 @@ public enum RouteTable {
       parameters: [limit], help: "what the last analysis found to improve"),
     Route(
       id: .history, method: .get, template: "/v1/agents/{id}/history", role: .read,
-      parameters: [limit], help: "plans that were tried and how they ended"),
+      parameters: [limit, Route.Parameter(name: "explain", kind: .word(["yes", "no"]))],
+      help: "plans that were tried and how they ended; with `explain` the arithmetic of each"),
     Route(
       id: .generations, method: .get, template: "/v1/agents/{id}/generations", role: .read,
       parameters: [limit], help: "the versions of the agent's files"),

@@ -304,6 +304,12 @@ public struct HistoryInfo: ControlValue {
   public var titles: [String]
   /// Who changed the clone.
   public var appliers: [String]
+  /// Who began its run: user, propose or auto.
+  public var origin: String?
+  /// The request for approval, where there is one.
+  public var approval: String?
+  /// Why it ended so, where that was asked for.
+  public var explanation: ExplanationInfo?
 
   /// Makes the value from its parts.
   public init(
@@ -311,7 +317,8 @@ public struct HistoryInfo: ControlValue {
     verdict: Verdict? = nil, wasLive: Bool = false, reason: String? = nil, code: String? = nil,
     base: Int? = nil, generation: Int? = nil, startedAt: Instant, finishedAt: Instant? = nil,
     titles: [String] = [],
-    appliers: [String] = []
+    appliers: [String] = [], origin: String? = nil, approval: String? = nil,
+    explanation: ExplanationInfo? = nil
   ) {
     self.id = id
     self.run = run
@@ -328,6 +335,9 @@ public struct HistoryInfo: ControlValue {
     self.finishedAt = finishedAt
     self.titles = titles
     self.appliers = appliers
+    self.origin = origin
+    self.approval = approval
+    self.explanation = explanation
   }
 
   /// Reads the members.
@@ -347,6 +357,9 @@ public struct HistoryInfo: ControlValue {
     finishedAt = reader.optionalMoment("finished_at")
     titles = reader.texts("titles")
     appliers = reader.texts("appliers")
+    origin = reader.string("origin")
+    approval = reader.string("approval")
+    explanation = reader.one("explanation", ExplanationInfo.self)
   }
 
   /// The value as JSON.
@@ -367,6 +380,9 @@ public struct HistoryInfo: ControlValue {
       "finished_at": JSONValue(finishedAt),
       "titles": JSONValue(titles),
       "appliers": JSONValue(appliers),
+      "origin": JSONValue(origin),
+      "approval": JSONValue(approval),
+      "explanation": JSONValue(explanation),
     ]
   }
 }

@@ -250,6 +250,9 @@ enum Full {
     "finished_at": "2026-11-20T10:15:43.250Z",
     "titles": ["one", "two 164"],
     "appliers": ["one", "two 165"],
+    "origin": "user",
+    "approval": "text 166",
+    "explanation": UnattendedShapes.explanation,
   ]
 
   static let scoreInfo: JSONValue = [

@@ -14,7 +14,19 @@ enum UnattendedShapes {
     "finished_at": "2026-11-20T10:00:00.000Z",
   ]
 
+  static let explanation: JSONValue = [
+    "health_before": 61.5, "health_after": 93.25, "operations_after": 12,
+    "tests": ["base": Samples.tests.json, "stage": Samples.tests.json], "regressed": ["test_a"],
+    "scores": [
+      "base": [["dimension": "security", "value": 0.5]],
+      "stage": [["dimension": "security", "value": 1.0]],
+    ],
+    "overall_before": 0.5, "overall_after": 0.75, "gate_passed": true,
+    "gate_reasons": ["it fell"], "lines": ["so kept"],
+  ]
+
   static let all = [
+    Shape(ExplanationInfo.self, explanation, required: ["tests", "scores"]),
     Shape(FreezeRequest.self, ["for_s": 7200, "reason": "a release"], required: ["for_s"]),
     Shape(FreezeInfo.self, freeze, required: ["until", "since", "uid"]),
     Shape(CancelRequest.self, ["reason": "no"], required: []),

@@ -53,15 +53,8 @@ private func smelly(_ more: [String: String] = [:]) throws -> Scene {
     #expect(approved["approval"]?["state"] == "approved")
     #expect(try scene.files() == before, "the decision stands, and nothing goes live")
     #expect(try scene.ask("unfreeze")["count"] == 0)
-    var after: Int64 = 0
-    var kept = false
-    while !kept {
-      let events = try scene.ask("events", "--after", "\(after)", "--wait")
-      for event in events["items"]?.array ?? [] {
-        kept =
-          kept || event["kind"] == "run.done" && event["message"]?.string?.contains("kept") == true
-      }
-      after = events["next"]?.integer ?? after
+    _ = try scene.event { event in
+      event["kind"] == "run.done" && event["message"]?.string?.contains("kept") == true
     }
     #expect(try scene.files() != before)
   }
@@ -79,18 +72,6 @@ private func smelly(_ more: [String: String] = [:]) throws -> Scene {
 }
 
 @Suite("Cancelling") struct CancelTests {
-  /// The id of the first event of that kind, waited for.
-  private func event(_ kind: String, _ scene: Scene) throws -> JSONValue {
-    var after: Int64 = 0
-    while true {
-      let events = try scene.ask("events", "--after", "\(after)", "--wait")
-      if let found = events["items"]?.array?.first(where: { $0["kind"]?.string == kind }) {
-        return found
-      }
-      after = events["next"]?.integer ?? after
-    }
-  }
-
   @Test("a trial whose tests run is ended at once, with what runs for it, and leaves nothing")
   func running() throws {
     let scene = try smelly()
@@ -100,7 +81,8 @@ private func smelly(_ more: [String: String] = [:]) throws -> Scene {
     let waiter = try scene.daemon.startKaizen([
       "optimize", "a", "--strategy", "comprehensive", "--wait", "--json",
     ])
-    let trial = try #require(try event("trial.testing", scene)["details"]?["trial"]?.string)
+    let trial = try #require(
+      try scene.event { $0["kind"] == "trial.testing" }["details"]?["trial"]?.string)
     let done = try scene.ask("cancel", trial, "--reason", "enough")
     #expect(done["verdict"] == "failed")
     #expect(done["trial"]?.string == trial)

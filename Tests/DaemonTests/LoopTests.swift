@@ -36,16 +36,6 @@ extension Scene {
       ["record", "--ndjson", "-"], input: lines.joined(separator: "\n") + "\n")
     try #require(done.status == 0, "\(done)")
   }
-
-  /// Waits for an event that `isWanted`, from the first one on.
-  fileprivate func event(_ isWanted: (JSONValue) -> Bool) throws -> JSONValue {
-    var after: Int64 = 0
-    while true {
-      let events = try ask("events", "--after", "\(after)", "--wait")
-      if let found = events["items"]?.array?.first(where: isWanted) { return found }
-      after = events["next"]?.integer ?? after
-    }
-  }
 }
 
 @Suite("The continuous loop, in a real daemon") struct LoopTests {

@@ -6,7 +6,12 @@ enum GenerationCommands {
   static let all = [
     Command(
       words: ["history"], operands: [.init(name: "AGENT")],
-      options: [limit], summary: "plans that were tried and how they ended", run: history),
+      options: [
+        limit,
+        .init(
+          name: "--explain", kind: .flag,
+          help: "the arithmetic of each verdict: tests, scores, gate, health before and since"),
+      ], summary: "plans that were tried and how they ended", run: history),
     Command(
       words: ["generations"], operands: [.init(name: "AGENT")],
       options: [limit], summary: "the versions of the agent's files", run: generations),
@@ -35,10 +40,13 @@ enum GenerationCommands {
     help: "how many (\(Route.listCountDefault))")
 
   private static func history(_ call: Invocation) throws(KaizenError) -> ExitStatus {
+    let isExplained = call.has("--explain")
     let answer = try call.client().ask(
-      .history, ListAnswer<HistoryInfo>.self, ["id": call.operand(0)], query: limitQuery(call))
+      .history, ListAnswer<HistoryInfo>.self, ["id": call.operand(0)],
+      query: limitQuery(call) + (isExplained ? [("explain", "yes")] : []))
     return call.answer(answer) { list in
       if list.items.isEmpty { return ["nothing was tried yet"] }
+      if isExplained { return Array(list.items.map(explanation).joined(separator: [""])) }
       var table = TextTable([
         "STARTED", "PLAN", "VERDICT", "LIVE", ">BASE", ">NEW", "WHAT", "WHY",
       ])
@@ -51,6 +59,20 @@ enum GenerationCommands {
       }
       return table.lines
     }
+  }
+
+  private static func explanation(_ item: HistoryInfo) -> [String] {
+    let who = item.origin == "user" ? "" : ", by the loop (\(item.origin ?? ""))"
+    let name = [item.id, item.trial, item.run].compactMap(\.self).joined(separator: ", ")
+    var lines = [
+      "\(name) of \(Figures.moment(item.startedAt)): \(item.verdict?.rawValue ?? "running")\(who)",
+      "  generation \(Figures.count(item.base))"
+        + (item.generation.map { " → \($0)" } ?? "") + ", strategy \(item.strategy)",
+    ]
+    for (title, applier) in zip(item.titles, item.appliers) {
+      lines.append("  \(title) → \(applier)")
+    }
+    return lines + (item.explanation?.lines.map { "  " + $0 } ?? [])
   }
 
   private static func generations(_ call: Invocation) throws(KaizenError) -> ExitStatus {

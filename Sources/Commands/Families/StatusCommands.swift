@@ -22,6 +22,14 @@ enum StatusCommands {
       ], summary: "what happened in the daemon", run: EventsCommand.run),
     Command(
       words: ["config", "show"], summary: "each setting with its value and origin", run: config),
+    Command(
+      words: ["config", "check"],
+      options: [
+        Command.Option(
+          name: "--config", kind: .text("FILE"),
+          help: "that file, instead of the home's config.json")
+      ], summary: "every problem of settings and policy at once; needs no daemon",
+      run: ConfigCheck.run),
   ]
 
   private static func status(_ call: Invocation) throws(KaizenError) -> ExitStatus {

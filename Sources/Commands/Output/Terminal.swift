@@ -15,9 +15,15 @@ final class Terminal: Sendable {
   /// Writes a remark to stderr.
   func remark(_ text: String) { Self.write(2, text + "\n") }
 
-  /// Shows how long something has been going on, on a line that goes away.
-  func showWaiting(_ seconds: Int) {
-    if isInteractive { Self.write(2, "\r… \(seconds) s\u{1b}[K") }
+  /// Shows how long something has been going on, on a line that goes away; where nobody watches,
+  /// as lines that become rarer: at 2 s, 4 s, 8 s and so on.
+  func showWaiting(_ seconds: Int, for what: String = "") {
+    let text = what.isEmpty ? "… \(seconds) s" : "\(what): \(seconds) s"
+    if isInteractive {
+      Self.write(2, "\r\(text)\u{1b}[K")
+    } else if seconds >= 2, seconds & (seconds - 1) == 0 {
+      Self.write(2, text + "\n")
+    }
   }
 
   /// Removes that line.

@@ -68,6 +68,7 @@ extension RunInfo {
       strategy: run.strategy.rawValue, isDryRun: run.isDryRun, startedAt: run.startedAt,
       finishedAt: run.endedAt, progress: run.progress, verdict: run.ending?.verdict,
       wasLive: run.ending?.wasLive ?? false, reason: run.ending?.reason, code: run.ending?.code,
+      healthBefore: run.healthBefore, opportunities: run.opportunityCount,
       plans: plans,
       trial: plans.first { $0.verdict == run.ending?.verdict }?.trial)
   }
@@ -78,13 +79,26 @@ extension HistoryInfo {
     let ending = trial.state.ending
     let isWaiting = trial.state == .awaitingApproval
     self.init(
-      id: trial.plan.id, trial: trial.name, agent: trial.plan.agent.text,
+      id: trial.plan.id, run: trial.run, trial: trial.name, agent: trial.plan.agent.text,
       strategy: trial.plan.strategy.name.rawValue,
       verdict: isWaiting ? .awaitingApproval : trial.endedAt == nil ? nil : ending?.verdict,
       wasLive: ending?.wasLive ?? false, reason: ending?.reason, code: ending?.code,
       base: trial.base.value,
       generation: trial.generation?.value, startedAt: trial.startedAt,
       finishedAt: trial.endedAt, titles: trial.plan.items.map(\.opportunity.title),
-      appliers: trial.plan.items.map(\.applier.text))
+      appliers: trial.plan.items.map(\.applier.text), origin: trial.origin.rawValue,
+      approval: trial.approval)
+  }
+}
+
+extension ExplanationInfo {
+  init(_ why: TrialExplanation, _ trial: TrialRecord) {
+    let info = TrialInfo(trial)
+    self.init(
+      healthBefore: why.healthBefore?.score, healthAfter: why.healthAfter?.score,
+      operationsAfter: why.healthAfter?.operationCount, tests: info.tests,
+      regressed: why.regressed, scores: info.scores, overallBefore: why.overall?.before,
+      overallAfter: why.overall?.after, gatePassed: why.gateReasons?.isEmpty,
+      gateReasons: why.gateReasons ?? [], lines: why.lines)
   }
 }

@@ -64,6 +64,15 @@ extension RequestHandler {
 
   func history(_ call: Call) throws(KaizenError) -> ListAnswer<HistoryInfo> {
     let trials = try parts.engine.history(of: try call.agent, limit: call.query.limit + 1)
-    return ListAnswer(trials.map { HistoryInfo($0) }, limit: call.query.limit)
+    let isExplained = call.query.text("explain") == "yes"
+    var infos: [HistoryInfo] = []
+    for trial in trials {
+      var info = HistoryInfo(trial)
+      if isExplained {
+        info.explanation = ExplanationInfo(try parts.engine.explain(trial), trial)
+      }
+      infos.append(info)
+    }
+    return ListAnswer(infos, limit: call.query.limit)
   }
 }

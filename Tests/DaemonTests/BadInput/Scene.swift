@@ -37,12 +37,13 @@ struct Scene {
   /// Adds an agent whose tests are `command`.
   func add(
     _ id: String = "a", test command: [String] = ["true"], timeout: Int = 10,
-    more: [String: JSONValue] = [:]
+    more: [String: JSONValue] = [:], reading paths: [String] = []
   ) throws {
     var members: [String: JSONValue] = [
       "id": .string(id),
       "test": [
         "command": .array(command.map { .string($0) }), "timeout_s": .integer(Int64(timeout)),
+        "needs": ["read": .array(paths.map { .string($0) })],
       ],
     ]
     members.merge(more) { _, new in new }
@@ -136,6 +137,16 @@ struct Scene {
     return KaizenError(
       KaizenError.Code(rawValue: error?["code"]?.string ?? "none"),
       error?["message"]?.string ?? "", hint: error?["hint"]?.string)
+  }
+
+  /// Waits for an event that `isWanted`, from the first one on.
+  func event(_ isWanted: (JSONValue) -> Bool) throws -> JSONValue {
+    var after: Int64 = 0
+    while true {
+      let events = try ask("events", "--after", "\(after)", "--wait")
+      if let found = events["items"]?.array?.first(where: isWanted) { return found }
+      after = events["next"]?.integer ?? after
+    }
   }
 
   /// Optimizes an agent to the end; what smells is acted on.

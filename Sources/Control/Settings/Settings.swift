@@ -1,21 +1,24 @@
-import Model
+public import Model
 
 /// Every setting with its value and where that came from: file < environment.
-struct Settings: Sendable {
+public struct Settings: Sendable {
   /// A value and its origin: `default`, a file's path, or an environment variable's name.
-  struct Entry: Sendable {
-    var value: JSONValue
-    var origin: String
+  public struct Entry: Sendable {
+    /// What it is.
+    public var value: JSONValue
+    /// Who says so.
+    public var origin: String
   }
 
-  private(set) var entries: [String: Entry] = [:]
+  /// Every setting by its key.
+  public private(set) var entries: [String: Entry] = [:]
 
   /// Settles every setting, and collects every problem instead of stopping at the first.
   ///
   /// - Parameters:
   ///   - document: the config file, or nil where there is none.
   ///   - file: its path, for messages and origins.
-  static func resolve(
+  public static func resolve(
     document: JSONValue?, file: String, environment: [String: String]
   ) -> (settings: Settings, problems: [Problem]) {
     var settings = Settings()
@@ -52,9 +55,12 @@ struct Settings: Sendable {
     return (settings, problems)
   }
 
-  func integer(_ key: String) -> Int { entries[key]?.value.integer.map(Int.init) ?? 0 }
-  func word(_ key: String) -> String { entries[key]?.value.string ?? "" }
-  func userIDs(_ key: String) -> [UInt32] {
+  /// The value of a setting that is a number.
+  public func integer(_ key: String) -> Int { entries[key]?.value.integer.map(Int.init) ?? 0 }
+  /// The value of a setting that is a word.
+  public func word(_ key: String) -> String { entries[key]?.value.string ?? "" }
+  /// The value of a setting that is a list of user ids.
+  public func userIDs(_ key: String) -> [UInt32] {
     entries[key]?.value.array?.compactMap { $0.integer.flatMap { UInt32(exactly: $0) } } ?? []
   }
 

@@ -1,23 +1,30 @@
-import Model
+public import Model
 
 /// One setting: its key, what it may be, what it is unless somebody says otherwise, and what for.
-struct Setting: Sendable {
+public struct Setting: Sendable {
   /// What a value may be.
-  enum Kind: Sendable {
+  public enum Kind: Sendable {
+    /// A whole number in a range.
     case integer(ClosedRange<Int64>)
+    /// One of these words.
     case word([String])
+    /// A list of user ids.
     case userIDs
   }
 
-  var key: String
-  var kind: Kind
-  var initial: JSONValue
-  var help: String
+  /// Its dotted name.
+  public var key: String
+  /// What it may be.
+  public var kind: Kind
+  /// What it is unless somebody says otherwise.
+  public var initial: JSONValue
+  /// What it is for.
+  public var help: String
 
   /// Every setting there is.
   ///
   /// The environment name is `KAIZEN_` and the key in capitals, with `_`.
-  static let all: [Setting] = [
+  public static let all: [Setting] = [
     Setting(
       key: "analysis.days", kind: .integer(1...365), initial: 7,
       help: "days of feedback an analysis looks at, and as many before them to compare with"),
@@ -71,12 +78,13 @@ struct Setting: Sendable {
       help: "KiB kept of a test run's output, its end first"),
   ]
 
-  var environmentName: String {
+  /// The environment variable that sets it.
+  public var environmentName: String {
     "KAIZEN_" + key.uppercased().replacing(".", with: "_")
   }
 
   /// What a value must be, in the words of an error message.
-  var expected: String {
+  public var expected: String {
     switch kind {
     case .integer(let range): "an integer from \(range.lowerBound) to \(range.upperBound)"
     case .word(let words): "one of " + words.map { "\"\($0)\"" }.joined(separator: ", ")
