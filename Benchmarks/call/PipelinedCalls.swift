@@ -60,6 +60,7 @@ final class PipelinedCalls {
   }
 
   func figures() throws {
+    try residentMemory("worker_resident")
     let samples = try Samples.inTurn(
       count: Self.sampleCount, warmUpCount: 30,
       [
@@ -71,7 +72,7 @@ final class PipelinedCalls {
       against: Report.Reference(
         samples[0], "a bare round trip over SOCK_SEQPACKET, one call at a time"))
     try windows()
-    try residentMemory()
+    try residentMemory("worker_resident_after_batches")
   }
 
   /// A batch of calls, and their answers.
@@ -117,9 +118,9 @@ final class PipelinedCalls {
   }
 
   /// VmRSS of the worker after all those calls: proc_pid_status(5).
-  private func residentMemory() throws {
+  private func residentMemory(_ metric: String) throws {
     let values = try (0..<Samples.countMin).map { _ in
-      try batch()
+      try one(window: -1)
       let text = String(
         decoding: try Files.read("/proc/\(process.pid)/status", limit: 1 << 16), as: UTF8.self)
       let line = text.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
@@ -127,7 +128,7 @@ final class PipelinedCalls {
       else { throw BenchmarkFailure("/proc tells no VmRSS") }
       return kibibytes * 1024
     }
-    report.figure("worker_resident", Samples(values), .megabytes, bar: 3)
+    report.figure(metric, Samples(values), .megabytes, bar: 3)
   }
 
   /// The call of the next event, which has to be of `kind`.

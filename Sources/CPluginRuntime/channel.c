@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -133,7 +132,6 @@ bool kzw_flush(kzw_channel *channel, kzr_error *error) {
   pthread_mutex_lock(&channel->sending);
   channel->holding = false;
   bool good = flush_held(channel, error);
-  channel->busy = true;
   pthread_mutex_unlock(&channel->sending);
   return good;
 }
@@ -192,10 +190,7 @@ bool kzw_send(kzw_channel *channel, uint32_t kind, uint64_t call, kzw_writer *wr
   bool held = false;
   if (good && count == 0) held = join_batch(channel, &head, bytes, length, error, &good);
   if (good && count > 0) good = flush_held(channel, error);
-  if (good && !held) {
-    good = send_parts(channel, &head, bytes, length, descriptors, count, error);
-    channel->busy = true;
-  }
+  if (good && !held) good = send_parts(channel, &head, bytes, length, descriptors, count, error);
   pthread_mutex_unlock(&channel->sending);
   if (body >= 0) close(body);
   kzw_writer_free(writer);
@@ -204,13 +199,11 @@ bool kzw_send(kzw_channel *channel, uint32_t kind, uint64_t call, kzw_writer *wr
 
 // ---- Receiving
 
-static int64_t monotonic_ns(void) {
+static int64_t monotonic_ms(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
-  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
-
-static int64_t monotonic_ms(void) { return monotonic_ns() / 1000000; }
 
 // 1 = something is there (or the end), 0 = time is up, -1 = error.
 static int wait_readable(int socket, int timeout_ms) {
@@ -224,14 +217,6 @@ static int wait_readable(int socket, int timeout_ms) {
       timeout_ms = left > 0 ? (int)left : 0;
     }
   }
-}
-
-// Looks for a message without going to sleep, for KZW_SPIN_NS at most: to be woken takes longer than
-// most calls. sched_yield(2) lets the other end run where both have one CPU.
-static void look_around(int socket) {
-  struct pollfd wanted = {.fd = socket, .events = POLLIN};
-  int64_t end = monotonic_ns() + KZW_SPIN_NS;
-  while (poll(&wanted, 1, 0) == 0 && monotonic_ns() < end) sched_yield();
 }
 
 // Takes the descriptors out of `message`: at most two, the rest is closed. Their number.
@@ -351,8 +336,6 @@ static int next_of_batch(kzw_channel *channel, kzw_message *message, kzr_error *
 int kzw_receive(kzw_channel *channel, int timeout_ms, kzw_message *message, kzr_error *error) {
   forget_message(channel);
   if (channel->batch_at < channel->batch_end) return next_of_batch(channel, message, error);
-  if (timeout_ms != 0 && channel->busy) look_around(channel->socket);
-  channel->busy = false;
   if (timeout_ms >= 0) {
     int ready = wait_readable(channel->socket, timeout_ms);
     if (ready == 0) return KZW_GOT_TIMEOUT;

@@ -19,7 +19,6 @@ struct kzw_channel {
 
   pthread_mutex_t sending; // what follows, so that messages stay whole and in order
   bool holding;
-  _Atomic bool busy; // something was sent since the last receive: an answer, or a call, may be near
   uint8_t *held; // KZW_MESSAGE_BYTES_MAX: a BATCH under construction, its header first
   size_t held_bytes;
 };

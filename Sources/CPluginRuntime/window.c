@@ -53,9 +53,9 @@ static bool is_text(const char *format) { return format[0] == 'u'; }
 // Whether offsets start at 0, never fall and end at `bytes`; negative ones cannot pass.
 static bool offsets_ascend(const int32_t *offsets, uint64_t rows, uint64_t bytes) {
   if (offsets[0] != 0) return false;
-  for (uint64_t i = 0; i < rows; i++) {
-    if (offsets[i + 1] < offsets[i]) return false;
-  }
+  int32_t falls = 0; // without a branch: the compiler then looks at several rows at a time
+  for (uint64_t i = 0; i < rows; i++) falls |= offsets[i + 1] < offsets[i];
+  if (falls) return false;
   return (uint64_t)(uint32_t)offsets[rows] == bytes;
 }
 
@@ -108,6 +108,10 @@ static uint64_t blank_absent(uint8_t *base, const entry *planned, uint64_t rows)
   const double absent = NAN;
   uint64_t count = 0;
   for (uint64_t row = 0; row < rows; row++) {
+    if (row % 8 == 0 && validity[row / 8] == 0xFF) { // most rows are there: eight at a time
+      row += 7;
+      continue;
+    }
     if (validity[row / 8] >> (row % 8) & 1) continue;
     count++;
     if (is_text(planned->format)) continue;
@@ -166,7 +170,8 @@ int kzw_window_create(const kz_column *columns, uint32_t count, kzr_error *error
   int file = memfd_create("kaizen-window", MFD_CLOEXEC | MFD_ALLOW_SEALING);
   // Allocated at once: where memory is short this fails, and later writes would be SIGBUS.
   int code = file < 0 ? errno : posix_fallocate(file, 0, (off_t)bytes);
-  void *base = code ? MAP_FAILED : mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+  void *base = code ? MAP_FAILED : mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                                       MAP_SHARED | MAP_POPULATE, file, 0); // all is written
   if (base == MAP_FAILED) {
     kzr_fail(error, KZR_SYSTEM, "memory for a window of %llu bytes: %s",
              (unsigned long long)bytes, strerror(code ? code : errno));

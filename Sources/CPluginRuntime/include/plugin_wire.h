@@ -36,7 +36,6 @@ enum {
   KZW_BODY_BYTES_MAX = 64 * 1024 * 1024,
   KZW_FILES_MAX = 200000,
   KZW_HEADER_BYTES = 16,
-  KZW_SPIN_NS = 50000, // how long kzw_receive looks for what may follow at once, before it sleeps
 };
 
 enum {
