@@ -80,7 +80,8 @@ AT(kz_agent_view, file_count, 92);
 AT(kz_agent_view, root, 96);
 AT(kz_agent_view, files, 112);
 AT(kz_agent_view, agent_json, 120);
-SIZE(kz_agent_view, 136);
+AT(kz_agent_view, facts_json, 136); // a host of the first release ends here
+SIZE(kz_agent_view, 152);
 
 AT(kz_opportunity, severity, 4);
 AT(kz_opportunity, type, 8);

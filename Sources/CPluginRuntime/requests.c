@@ -81,6 +81,9 @@ bool kzw_send_analyze(kzw_channel *channel, uint64_t call, uint64_t seed, const 
   kzw_put_text(&writer, view->root);
   put_files(&writer, view->files, view->file_count);
   kzw_put_text(&writer, view->agent_json);
+  // A caller that was built before the field has a smaller view (R1).
+  bool has_facts = KZ_HAS(kz_agent_view, view, facts_json);
+  kzw_put_text(&writer, has_facts ? view->facts_json : (kz_text){0});
   return kzw_send(channel, KZW_ANALYZE, call, &writer, window, error);
 }
 
@@ -243,6 +246,7 @@ static void get_view(kzw_reader *reader, kzw_request *request) {
   view->file_count = get_files(reader, request);
   view->files = request->files;
   view->agent_json = kzw_get_text(reader);
+  view->facts_json = kzw_get_text(reader);
 }
 
 static void get_item(kzw_reader *reader, kzw_request *request) {

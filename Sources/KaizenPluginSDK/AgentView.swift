@@ -38,6 +38,18 @@ public struct AgentView: ~Copyable {
   /// The agent's descriptor (agent.json), a JSON object.
   public var json: String { String(raw.pointee.agent_json) }
 
+  /// What else is known of the agent; empty where the host is too old to say.
+  /// - Throws: `PluginFailure` where the host sent no JSON object.
+  public func facts() throws(PluginFailure) -> Facts {
+    // R1: an older host's view ends before the field.
+    guard
+      let end = MemoryLayout<kz_agent_view>.offset(of: \.facts_json).map({
+        $0 + MemoryLayout<kz_text>.size
+      }), Int(raw.pointee.size) >= end, raw.pointee.facts_json.length > 0
+    else { return Facts() }
+    return Facts(try JSONNode(parsing: String(raw.pointee.facts_json)))
+  }
+
   // The window's records, oldest first, all columns of the same length; nothing is copied. A column
   // must not be kept past `analyze`.
 

@@ -57,12 +57,15 @@ public struct AnalysisInput: Sendable {
   public var window: SharedWindow?
   /// Its files, read-only; nil for observed agents.
   public var files: AgentFiles?
+  /// What else is known: an object of lists, as `facts_json` in kaizen_plugin.h has them.
+  public var facts: JSONValue
 
   /// Makes an input.
   public init(
     context: CallContext, trend: Trend? = nil, window: SharedWindow? = nil,
-    files: AgentFiles? = nil
+    files: AgentFiles? = nil, facts: JSONValue = [:]
   ) {
+    self.facts = facts
     self.context = context
     self.trend = trend
     self.window = window

@@ -41,6 +41,7 @@ struct CallViews {
       view.files = arena.texts(names)
       view.file_count = UInt32(names.count)
       view.agent_json = arena.text(context.descriptor.text())
+      view.facts_json = arena.text(input.facts.text())
       return body(arena.value(view))
     }
   }

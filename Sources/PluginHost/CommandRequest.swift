@@ -20,20 +20,32 @@ struct CommandRequest {
   let context: CallContext
   /// What for.
   let call: Call
+  /// What else an analyzer is told: an object of lists.
+  var facts: JSONValue = [:]
+
+  /// How much of the object there is room for.
+  private struct Room {
+    var changedCount = Int.max
+    var factCount = Int.max
+    var hasEvidence = true
+  }
 
   /// The object's text, within the limit.
   ///
-  /// Where it is over, the list of changed files is shortened first, then the evidence left out.
+  /// Where it is over, the lists of changed files and of facts lose their ends first, then the
+  /// evidence is left out.
   func text() throws(KaizenError) -> String {
-    var changedCountMax = Int.max
-    var hasEvidence = true
+    let longestFacts = facts.object?.values.compactMap(\.array?.count).max() ?? 0
+    var room = Room()
     while true {
-      let text = value(changedCountMax: changedCountMax, hasEvidence: hasEvidence).text()
+      let text = value(room).text()
       if text.utf8.count < Self.bytesMax { return text + "\n" }
-      if case .score(let changed) = call, min(changed.count, changedCountMax) > 0 {
-        changedCountMax = min(changed.count, changedCountMax) / 2
-      } else if hasEvidence {
-        hasEvidence = false
+      if case .score(let changed) = call, min(changed.count, room.changedCount) > 0 {
+        room.changedCount = min(changed.count, room.changedCount) / 2
+      } else if min(longestFacts, room.factCount) > 0 {
+        room.factCount = min(longestFacts, room.factCount) / 2
+      } else if room.hasEvidence {
+        room.hasEvidence = false
       } else {
         throw KaizenError(
           "E_PLUGIN_INPUT",
@@ -43,7 +55,7 @@ struct CommandRequest {
     }
   }
 
-  private func value(changedCountMax: Int, hasEvidence: Bool) -> JSONValue {
+  private func value(_ room: Room) -> JSONValue {
     var members: [String: JSONValue] = [
       "kaizen": 1, "component": ["id": .string(manifest.id.text), "config": manifest.config],
       "agent": .object(agent()), "window": .object(Self.window(context.metrics)),
@@ -51,18 +63,28 @@ struct CommandRequest {
     ]
     if let previous = context.previous { members["previous"] = .object(Self.window(previous)) }
     switch call {
-    case .analyze: members["call"] = "analyze"
+    case .analyze:
+      members["call"] = "analyze"
+      members["facts"] = facts(atMost: room.factCount)
     case .apply(let item):
       members["call"] = "apply"
-      members["opportunities"] = [Self.opportunity(item, hasEvidence: hasEvidence)]
+      members["opportunities"] = [Self.opportunity(item, hasEvidence: room.hasEvidence)]
     case .score(let changed):
       members["call"] = "score"
-      members["changed"] = .array(changed.prefix(changedCountMax).map { .string($0) })
-      if changed.count > changedCountMax {
-        members["changed_omitted"] = .integer(Int64(changed.count - changedCountMax))
+      members["changed"] = .array(changed.prefix(room.changedCount).map { .string($0) })
+      if changed.count > room.changedCount {
+        members["changed_omitted"] = .integer(Int64(changed.count - room.changedCount))
       }
     }
     return .object(members)
+  }
+
+  /// The facts, of each list its beginning.
+  private func facts(atMost count: Int) -> JSONValue {
+    .object(
+      (facts.object ?? [:]).mapValues { list in
+        list.array.map { .array(Array($0.prefix(count))) } ?? list
+      })
   }
 
   private func agent() -> [String: JSONValue] {

@@ -38,9 +38,10 @@ struct CommandRunner: ComponentRunner {
   func run(
     _ request: CallRequest, _ take: (Answer) throws(KaizenError) -> Void
   ) throws(KaizenError) {
-    let text = try CommandRequest(
-      manifest: manifest, context: request.context, call: Self.call(request.work)
-    ).text()
+    var command = CommandRequest(
+      manifest: manifest, context: request.context, call: Self.call(request.work))
+    if case .analyze(let input) = request.work { command.facts = input.facts }
+    let text = try command.text()
     let streams: ProgramStreams
     let input: FileDescriptor
     do throws(SystemError) {

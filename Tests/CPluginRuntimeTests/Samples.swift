@@ -66,6 +66,7 @@ enum Sample {
                 view.columns = columns?.baseAddress
                 view.column_count = UInt32(columns?.count ?? 0)
                 view.agent_json = lasting("{}")
+                view.facts_json = lasting(#"{"tools":[]}"#)
                 return try body(&view)
               }
             }

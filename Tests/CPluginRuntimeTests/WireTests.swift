@@ -32,6 +32,21 @@ import Testing
     #expect(got.view.error_count == 1 && text(got.errors[0].type) == "timeout")
     #expect(got.view.file_count == 2 && text(got.files[1]) == "tools/a.py")
     #expect(got.view.column_count == 2 && got.view.columns[1].length == 3)
+    #expect(text(got.view.agent_json) == "{}" && text(got.view.facts_json) == #"{"tools":[]}"#)
+    kzw_request_free(&got)
+  }
+
+  @Test("a view that was built before the facts is sent without them")
+  func olderView() throws {
+    let (daemon, worker) = try Channel.pair()
+    try Sample.withView { view in
+      var older = view.pointee
+      older.size = 136
+      try daemon.send { kzw_send_analyze($0, 1, 0, &older, -1, $1) }
+    }
+    var (got, _) = try request(worker)
+    #expect(text(got.view.agent_json) == "{}" && got.view.facts_json.length == 0)
+    #expect(got.view.size == UInt32(MemoryLayout<kz_agent_view>.size))
     kzw_request_free(&got)
   }
 

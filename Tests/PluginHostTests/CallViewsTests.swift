@@ -20,7 +20,8 @@ import Testing
     let input = AnalysisInput(
       context: context, trend: Trend(slopePerDay: -0.5, pValue: 0.01, dayCount: 6),
       window: try SharedWindow(FeedbackWindow()),
-      files: AgentFiles(root: "/store/9", pathInside: "/srv/a", names: ["b", "a"]))
+      files: AgentFiles(root: "/store/9", pathInside: "/srv/a", names: ["b", "a"]),
+      facts: ["tools": []])
     CallViews(context, nowNanoseconds: 42).analyze(input) { view in
       let view = view.pointee
       #expect(view.size == UInt32(MemoryLayout<kz_agent_view>.size))
@@ -38,6 +39,7 @@ import Testing
       #expect(view.root.string == "/srv/a")
       #expect((0..<Int(view.file_count)).map { view.files[$0].string } == ["a", "b"])
       #expect(view.agent_json.string == #"{"id":"a"}"#)
+      #expect(view.facts_json.string == #"{"tools":[]}"#)
     }
   }
 

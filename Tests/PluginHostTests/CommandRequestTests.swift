@@ -54,6 +54,26 @@ import Testing
     #expect(object["deadline_ms"] == 1000)
   }
 
+  @Test("tells an analyzer the facts, and where they are too many the beginning of each list")
+  func facts() throws {
+    var request = CommandRequest(
+      manifest: try component(.analyzer), context: context, call: .analyze,
+      facts: ["tools": [["name": "rg"]], "learnings": []])
+    let object = try JSONDocument.parse(Array(try request.text().utf8))
+    #expect(object["facts"] == ["tools": [["name": "rg"]], "learnings": []])
+    let long = String(repeating: "x", count: 300)
+    request.facts = [
+      "tools": [["name": "rg"]],
+      "findings": .array((0..<400).map { ["rule": .string("\($0)"), "message": .string(long)] }),
+    ]
+    let text = try request.text()
+    #expect(text.utf8.count <= CommandRequest.bytesMax)
+    let cut = try JSONDocument.parse(Array(text.utf8))["facts"]
+    #expect(cut?["tools"] == [["name": "rg"]])
+    #expect(cut?["findings"]?.array?.count == 100)
+    #expect(cut?["findings"]?.array?.first?["rule"] == "0")
+  }
+
   @Test("names the opportunity to act on")
   func apply() throws {
     let id = try #require(ComponentID("probe"))

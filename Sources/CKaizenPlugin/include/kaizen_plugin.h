@@ -72,8 +72,8 @@
  * THE RULES
  *
  * R1 Growth. Every struct passed by pointer starts with `uint32_t size`, which its maker sets to
- *    sizeof. A reader uses only fields that lie inside `size`: KZ_HAS asks. All fields of this
- *    version of the header are always there. kz_text and the elements of arrays (kz_column,
+ *    sizeof. A reader uses only fields that lie inside `size`: KZ_HAS asks. Fields that came later
+ *    say so at their place, and an older host does not have them; all others are always there. kz_text and the elements of arrays (kz_column,
  *    kz_error_count) are frozen. Nothing released ever changes: what is new is a field at the end,
  *    a function `_v2`, or an interface or extension with a new id. Enumerations that go from host
  *    to plugin never gain members within a major.
@@ -408,6 +408,16 @@ typedef struct kz_agent_view {
   kz_text root;         /* absolute path of the files, read-only; empty: the agent has no files */
   const kz_text *files; /* their paths, relative to root, sorted */
   kz_text agent_json;   /* the agent's descriptor (agent.json), a JSON object */
+
+  /* Where KZ_HAS(kz_agent_view, view, facts_json): what else is known of the agent, a JSON object
+     with these lists, each bounded; one that is missing is not known, which is not the same as []:
+       learnings    {"id","type","title","text","impact","expires"}, the most impact first
+       findings     {"dimension","rule","level","file","line","message"}: of the scorers, the worst
+                    first; no "line": the file as a whole
+       tools        {"name","declared","installed","latest","error"}: versions; what is not known is
+                    left out, "error" says why there is no "installed"
+       error_texts  {"text","type","count"}: what failed operations said, the most frequent first */
+  kz_text facts_json;
 } kz_agent_view;
 
 /* Something to improve. Owned by the plugin; copied before `opportunity` returns. */
