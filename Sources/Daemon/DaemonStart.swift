@@ -133,6 +133,7 @@ struct DaemonStart {
     limits.generationCountMax = settings.integer("generations.keep")
     limits.generationBytesMax = settings.integer("generations.disk_mb") << 20
     limits.changedFileCountMax = settings.integer("trial.files_max")
+    limits.toolCatalogue = settings.versions("tools.catalogue")
     limits.testOutputBytesMax = settings.integer("trial.output_kb") << 10
     return limits
   }

@@ -13,9 +13,14 @@ public struct Finding: Hashable, Sendable {
   public var line: Int?
   /// What is wrong, for people.
   public var message: String
+  /// The quality dimension its scorer scores; nil where that has several, or none is known.
+  public var dimension: String?
 
   /// Makes a finding from its parts.
-  public init(rule: String, level: Level, file: String, line: Int?, message: String) {
+  public init(
+    rule: String, level: Level, file: String, line: Int?, message: String, dimension: String? = nil
+  ) {
+    self.dimension = dimension
     self.rule = rule
     self.level = level
     self.file = file

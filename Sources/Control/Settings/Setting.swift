@@ -10,7 +10,13 @@ public struct Setting: Sendable {
     case word([String])
     /// A list of user ids.
     case userIDs
+    /// Tools and their versions.
+    case versions
   }
+
+  /// Names in an object of versions, and characters of a name or a version.
+  private static let versionsMax = 256
+  private static let versionLengthMax = 64
 
   /// Its dotted name.
   public var key: String
@@ -71,6 +77,9 @@ public struct Setting: Sendable {
       key: "sandbox.min_level", kind: .word(["A", "B", "C"]), initial: "A",
       help: "least confinement for tests and components; below it nothing is run"),
     Setting(
+      key: "tools.catalogue", kind: .versions, initial: [:],
+      help: "versions of tools that are out, by name; agents that declare an older one are told"),
+    Setting(
       key: "trial.files_max", kind: .integer(1...100_000), initial: 100,
       help: "most files one trial may change"),
     Setting(
@@ -89,6 +98,9 @@ public struct Setting: Sendable {
     case .integer(let range): "an integer from \(range.lowerBound) to \(range.upperBound)"
     case .word(let words): "one of " + words.map { "\"\($0)\"" }.joined(separator: ", ")
     case .userIDs: "a list of user ids"
+    case .versions:
+      "an object of at most \(Self.versionsMax) tools and their versions, such as "
+        + "{\"ripgrep\":\"14.1.0\"}"
     }
   }
 
@@ -98,7 +110,18 @@ public struct Setting: Sendable {
     case .word(let words): value.string.map { words.contains($0) } ?? false
     case .userIDs:
       value.array.map { $0.allSatisfy { ($0.integer ?? -1) >= 0 } && $0.count <= 256 } ?? false
+    case .versions:
+      value.object.map { tools in
+        tools.count <= Self.versionsMax && tools.allSatisfy { Self.isVersion($0, $1) }
+      } ?? false
     }
+  }
+
+  /// A name without blanks, and a version that begins with a number.
+  private static func isVersion(_ name: String, _ version: JSONValue) -> Bool {
+    guard let text = version.string, let first = text.first else { return false }
+    return !name.isEmpty && name.count <= versionLengthMax && text.count <= versionLengthMax
+      && ("0"..."9").contains(first) && !(name + text).contains(where: \.isWhitespace)
   }
 
   /// The value that text from the environment stands for.
@@ -108,6 +131,14 @@ public struct Setting: Sendable {
     case .word: .string(text)
     case .userIDs:
       .array(text.split(separator: ",").map { Int64($0).map { .integer($0) } ?? .string("\($0)") })
+    case .versions:
+      .object(
+        Dictionary(
+          text.split(separator: ",").map { pair in
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            return (String(parts[0]), .string(parts.count == 2 ? String(parts[1]) : ""))
+          }
+        ) { $1 })
     }
   }
 }

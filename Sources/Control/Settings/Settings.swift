@@ -59,17 +59,22 @@ public struct Settings: Sendable {
   public func integer(_ key: String) -> Int { entries[key]?.value.integer.map(Int.init) ?? 0 }
   /// The value of a setting that is a word.
   public func word(_ key: String) -> String { entries[key]?.value.string ?? "" }
+  /// The value of a setting that is an object of versions.
+  public func versions(_ key: String) -> [String: String] {
+    entries[key]?.value.object?.compactMapValues(\.string) ?? [:]
+  }
   /// The value of a setting that is a list of user ids.
   public func userIDs(_ key: String) -> [UInt32] {
     entries[key]?.value.array?.compactMap { $0.integer.flatMap { UInt32(exactly: $0) } } ?? []
   }
 
-  /// Nested objects as dotted keys; lists and plain values end a key.
+  /// Nested objects as dotted keys; lists, plain values and settings that are objects end a key.
   private static func flatten(_ value: JSONValue, prefix: String = "") -> [String: JSONValue] {
     var flat: [String: JSONValue] = [:]
     for (key, member) in value.object ?? [:] {
       let name = prefix.isEmpty ? key : "\(prefix).\(key)"
-      if member.object != nil {
+      let isSetting = Setting.all.contains { $0.key == name }
+      if member.object != nil, !isSetting {
         flat.merge(flatten(member, prefix: name)) { first, _ in first }
       } else {
         flat[name] = member

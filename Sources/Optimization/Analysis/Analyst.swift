@@ -11,6 +11,7 @@ struct Analyst: Sendable {
   let components: ComponentHost
   let minDataPoints: Int
   let windowRowCountMax: Int
+  let toolVersions: ToolVersions
 
   /// What an analysis is about: the agent, and its files where it has any.
   struct Subject: Sendable {
@@ -20,6 +21,8 @@ struct Analyst: Sendable {
     var files: AgentFiles?
     /// The Guardian's score of the live files, in [0, 1].
     var codeQuality: Double?
+    /// What the scorers found in them; nil without a scorer.
+    var findings: [Finding]?
   }
 
   /// The numbers alone, without calling a component: metrics, trend, health.
@@ -70,7 +73,8 @@ struct Analyst: Sendable {
         agent: subject.agent, descriptor: subject.record?.descriptorJSON ?? [:],
         serviceLevel: subject.record?.descriptor.serviceLevel, generation: subject.generation,
         metrics: now, previous: analysis.before),
-      trend: analysis.trend, window: try SharedWindow(rows), files: subject.files)
+      trend: analysis.trend, window: try SharedWindow(rows), files: subject.files,
+      facts: try facts(subject, window: window).json)
     var found: [Opportunity] = []
     var finders: [ComponentID] = []
     for analyzer in components.ready(.analyzer) {
@@ -87,6 +91,18 @@ struct Analyst: Sendable {
       }
     }
     return (analysis, found, finders)
+  }
+
+  /// What else is known of the agent; without files nothing is known of findings and tools.
+  private func facts(_ subject: Subject, window: Duration) throws(KaizenError) -> AgentFacts {
+    var facts = AgentFacts(
+      learnings: try feedback.learnings(of: subject.agent), findings: subject.findings,
+      errorTexts: try feedback.errorTexts(
+        of: subject.agent, window: window, limit: AgentFacts.errorTextCountMax))
+    if let record = subject.record, let files = subject.files {
+      facts.tools = toolVersions.tools(of: record.descriptor, files: files)
+    }
+    return facts
   }
 
   /// The trend of the daily success rate; nil below five days with data.

@@ -17,6 +17,10 @@ struct ComponentScorer: QualityScorer {
   func score(_ tree: SourceTree) throws(KaizenError) -> ScoreReport {
     let output = try components.score(
       manifest.id, ScoreInput(context: context, files: files, changed: tree.changedFiles))
-    return ScoreReport(scores: output.dimensions, findings: output.findings)
+    var findings = output.findings
+    if dimensions.count == 1 {
+      for index in findings.indices { findings[index].dimension = dimensions[0] }
+    }
+    return ScoreReport(scores: output.dimensions, findings: findings)
   }
 }

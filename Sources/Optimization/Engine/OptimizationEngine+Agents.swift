@@ -126,6 +126,7 @@ extension OptimizationEngine {
     let files = try site(record).files(at: root, manifest)
     let assessment = guardian(record, files: files).assess(.init(path: root, agent: record.id))
     try parts.store.setQuality(assessment.overall, of: manifest.number, agent: record.id)
+    if let key = findingsKey(record, manifest) { foundBefore[key] = assessment.findings }
     return assessment
   }
 

@@ -183,6 +183,7 @@ extension OptimizationEngine {
       return Analyst.Subject(agent: id, record: record, generation: live, codeQuality: quality)
     }
     let base = try observedBase(site)
+    let findings = try findings(record, at: site.workspace.livePath, manifest: base)
     let known = try parts.store.quality(of: base.number, agent: id)
     var quality = known
     if quality == nil {
@@ -190,7 +191,8 @@ extension OptimizationEngine {
     }
     return Analyst.Subject(
       agent: id, record: record, generation: base.number,
-      files: site.files(at: site.workspace.livePath, base), codeQuality: quality)
+      files: site.files(at: site.workspace.livePath, base), codeQuality: quality,
+      findings: findings)
   }
 
   /// What is live, for whoever only looks: edits become a generation unless a run has the agent.

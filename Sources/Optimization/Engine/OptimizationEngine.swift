@@ -67,6 +67,8 @@ public final class OptimizationEngine: Sendable {
     public var changedFileCountMax = 100
     /// Bytes kept of a test run's output.
     public var testOutputBytesMax = 64 << 10
+    /// Versions of tools that the operator knows to be out, by name.
+    public var toolCatalogue: [String: String] = [:]
     /// How far the loop goes alone with an agent of which nobody says it.
     public var autopilot = Autopilot.propose
     /// How long the loop leaves alone what was tried once.
@@ -89,6 +91,8 @@ public final class OptimizationEngine: Sendable {
   let needsAttention = Mutex<[String]>([])
   /// Test reports of bases by what they depend on; bounded.
   let provenBases = Mutex<[String: TestReport]>([:])
+  /// What scorers found in the trees they scored last.
+  let foundBefore = FindingCache()
   /// Folders that are being added, so that two requests cannot attach one.
   let adding = Mutex<Set<String>>([])
 
@@ -99,7 +103,8 @@ public final class OptimizationEngine: Sendable {
     self.storeRoot = storeRoot
     analyst = Analyst(
       feedback: parts.feedback, components: parts.components,
-      minDataPoints: limits.minDataPoints, windowRowCountMax: limits.windowRowCountMax)
+      minDataPoints: limits.minDataPoints, windowRowCountMax: limits.windowRowCountMax,
+      toolVersions: ToolVersions(confiner: parts.confiner, catalogue: limits.toolCatalogue))
     runs = RunBoard()
   }
 

@@ -39,7 +39,8 @@ import Testing
       [
         "config.json": #"""
         {"frob": 1, "analysis": {"days": "seven", "min_data_points": 0},
-         "trial.files_max": 1000000, "roles": {"operate": "me"}}
+         "trial.files_max": 1000000, "roles": {"operate": "me"},
+         "tools": {"catalogue": {"rg": 14}}}
         """#
       ], starts: false)
     let said = try refusal(scene, [], ["KAIZEN_LOG_FORMAT": "xml"])
@@ -48,6 +49,7 @@ import Testing
       "\(file): analysis.days: expected an integer from 1 to 365, found the string \"seven\"",
       "\(file): analysis.min_data_points: expected an integer from 1 to 100000, found the number 0",
       "\(file): trial.files_max: expected an integer from 1 to 100000", "\(file): roles.operate:",
+      "\(file): tools.catalogue: expected an object of at most 256 tools and their versions",
       "KAIZEN_LOG_FORMAT: log.format: expected one of \"text\", \"json\"", "\(file): frob:",
     ] {
       #expect(said.contains(words), "\(words) is not in: \(said)")
