@@ -59,9 +59,10 @@ func tests(_ name: String, _ dependencies: [String] = []) -> Target {
 }
 
 let plugins = [
-  "DocumentationScorer", "ErrorPatternsAnalyzer", "HardenerApplier", "MaintainabilityScorer",
-  "PlaybookApplier", "ResponseTimeAnalyzer", "SecurityAnalyzer", "SecurityScorer",
-  "SuccessRateAnalyzer", "ToolUpgradeApplier", "TunerApplier",
+  "CapabilityGapAnalyzer", "DocumentationScorer", "ErrorPatternsAnalyzer", "HardenerApplier",
+  "MaintainabilityScorer", "PlaybookApplier", "QualityAnalyzer", "ResourcesAnalyzer",
+  "ResponseTimeAnalyzer", "SecurityAnalyzer", "SecurityScorer", "SuccessRateAnalyzer",
+  "ToolUpgradeApplier", "ToolVersionsAnalyzer", "TrainingNeedsAnalyzer", "TunerApplier",
 ]
 
 var targets: [Target] = [

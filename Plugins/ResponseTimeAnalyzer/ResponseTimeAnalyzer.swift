@@ -12,7 +12,7 @@ struct ResponseTimeAnalyzer: Analyzer {
   func analyze(_ agent: borrowing AgentView, _ sink: borrowing AnalyzerSink) throws {
     guard let sla = agent.slaMilliseconds, let mean = agent.now.meanMilliseconds, mean > sla
     else { return }
-    let sample = Self.sample(agent.durations)
+    let sample = Sample(agent.durations.values)
     let pValue = sample.pValue(meanAbove: sla)
     sink.opportunity(
       Self.emits[0], title: "mean response time above the promised \(Self.text(sla)) ms",
@@ -24,13 +24,6 @@ struct ResponseTimeAnalyzer: Analyzer {
         "samples": .integer(Int64(sample.count)),
         "p_value": pValue.map { .number($0) } ?? .null, "test": "Student's t, one-sided",
       ])
-  }
-
-  /// The durations that are there; absent rows are NaN.
-  private static func sample(_ durations: Column<Double>) -> Sample {
-    var sample = Sample()
-    for duration in durations.values where duration.isFinite { sample.add(duration) }
-    return sample
   }
 
   /// A whole number of milliseconds without decimals.

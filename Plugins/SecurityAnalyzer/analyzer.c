@@ -13,7 +13,8 @@ enum {
   SNIFFED_BYTES = 8192, /* a NUL among the first of them makes a file binary, as git decides it */
   TITLE_PATH_BYTES_MAX = 200,
   TITLE_BYTES_MAX = 400,
-  EVIDENCE_BYTES_MAX = 6 * KZ_PATH_BYTES_MAX + 512 /* a path of control characters as \u00XX */
+  /* a path, a rule and a message of control characters as \u00XX */
+  EVIDENCE_BYTES_MAX = 6 * (KZ_PATH_BYTES_MAX + KZ_ID_BYTES_MAX + TOLD_BYTES_MAX) + 512
 };
 
 typedef struct security {
@@ -26,6 +27,7 @@ typedef struct scan {
   security *self;
   const kz_analyzer_sink *sink;
   uint64_t titles[FINDINGS_MAX]; /* FNV-1a of each title emitted */
+  uint64_t places[FINDINGS_MAX]; /* of each file and line */
   uint32_t count;
   kz_status status;
 } scan;
@@ -85,16 +87,22 @@ static size_t write_evidence(char *out, kz_text path, const finding *found) {
   at = write_member(out, at, "rule", found->rule);
   at = write_member(out, at, "name", found->name);
   at = write_member(out, at, "preview", found->preview);
+  if (found->message) at = write_member(out, at, "message", found->message);
   out[at++] = '}';
   return at;
 }
 
 /* http://www.isthe.com/chongo/tech/comp/fnv/: a collision would cost a title its number, no
    more. */
-static uint64_t fnv1a(const char *text) {
+static uint64_t fnv1a(const char *text, size_t length) {
   uint64_t hash = 0xcbf29ce484222325u;
-  for (; *text; text++) hash = (hash ^ (unsigned char)*text) * 0x100000001b3u;
+  for (size_t i = 0; i < length; i++) hash = (hash ^ (unsigned char)text[i]) * 0x100000001b3u;
   return hash;
+}
+
+/* One line of one file. */
+static uint64_t place_of(kz_text path, uint32_t line) {
+  return fnv1a(path.data, path.length) ^ line * UINT64_C(0x9E3779B97F4A7C15);
 }
 
 /* ---- Findings -------------------------------------------------------------------------------- */
@@ -112,7 +120,7 @@ static void emit(scan *now, kz_text path, const finding *found) {
   char title[TITLE_BYTES_MAX], evidence[EVIDENCE_BYTES_MAX];
   if (now->status != KZ_OK || now->count == FINDINGS_MAX) return;
   write_title(title, path, found, 1);
-  uint64_t hash = fnv1a(title);
+  uint64_t hash = fnv1a(title, strlen(title));
   uint32_t uses = uses_of(now, hash);
   if (uses > 0) write_title(title, path, found, uses + 1);
   size_t length = write_evidence(evidence, path, found);
@@ -123,6 +131,7 @@ static void emit(scan *now, kz_text path, const finding *found) {
                         .strength = found->strength,
                         .evidence_json = {evidence, length}};
   now->status = now->sink->opportunity(now->sink, &out);
+  now->places[now->count] = place_of(path, found->line);
   now->titles[now->count++] = hash;
 }
 
@@ -184,6 +193,41 @@ static void check_file(scan *now, int root, kz_text path) {
   close(file);
 }
 
+/* ---- What scorers found ---------------------------------------------------------------------- */
+
+/* How often findings of a level are right: estimates, see README.md. */
+static double strength_of(const char *level) {
+  if (strcmp(level, "error") == 0) return 0.9;
+  return strcmp(level, "warning") == 0 ? 0.6 : 0.3;
+}
+
+/* One of security, unless the same line was found already. */
+static void take_told(void *context, const told *given) {
+  scan *now = context;
+  kz_text path = kz_text_of(given->file);
+  if (strcmp(given->dimension, "security") != 0 || given->is_cut) return;
+  if (!path.length || !given->rule[0] || is_full(now)) return;
+  uint64_t place = place_of(path, given->line);
+  for (uint32_t i = 0; i < now->count; i++) {
+    if (now->places[i] == place) return;
+  }
+  finding found = {.rule = given->rule,
+                   .what = given->rule,
+                   .line = given->line,
+                   .strength = strength_of(given->level),
+                   .message = given->message};
+  emit(now, path, &found);
+}
+
+/* Nothing from a host whose view ends before the facts (R1). */
+static void check_facts(scan *now, const kz_agent_view *view) {
+  const kz_host *host = now->self->host;
+  if (!KZ_HAS(kz_agent_view, view, facts_json) || !view->facts_json.length) return;
+  if (!read_facts((span){view->facts_json.data, view->facts_json.length}, now, take_told)) {
+    host->log(host, KZ_LOG_WARNING, kz_text_of("facts_json is no JSON: its rest was not read"));
+  }
+}
+
 /* ---- The component --------------------------------------------------------------------------- */
 
 /* The root as a descriptor, so that its path is walked once and files are found beneath it only. */
@@ -214,6 +258,7 @@ static kz_status analyze(void *instance, const kz_agent_view *view, const kz_ana
     }
   }
   close(root);
+  if (now.status == KZ_OK) check_facts(&now, view);
   if (count < view->file_count) {
     host->log(host, KZ_LOG_WARNING, kz_text_of("more than 20000 files: the rest was not read"));
   }

@@ -14,6 +14,7 @@ enum {
   LINE_BYTES_MAX = 8192,       /* bytes of one line that are looked at */
   NAME_BYTES_MAX = 64,         /* bytes of a variable's name that are kept */
   PREVIEW_BYTES_MAX = 48,      /* bytes of a redacted preview */
+  TOLD_BYTES_MAX = 400,        /* bytes of a scorer's message that are kept */
   FINDINGS_MAX = 100           /* findings of one call */
 };
 
@@ -31,7 +32,22 @@ typedef struct finding {
   double strength;   /* in [0,1]: how often the rule is right, see README.md */
   char name[NAME_BYTES_MAX + 1];       /* the variable assigned; empty where there is none */
   char preview[PREVIEW_BYTES_MAX + 1]; /* redacted; empty where there is nothing to show */
+  const char *message; /* what a scorer says of it; NULL where this component found it itself */
 } finding;
+
+/* One finding of a scorer, as the host tells it; texts end with NUL. */
+typedef struct told {
+  char dimension[64];
+  char rule[129];
+  char level[16];
+  char file[4097];
+  char message[TOLD_BYTES_MAX + 1];
+  uint32_t line; /* 0 = the file as a whole */
+  int is_cut;    /* a text other than the message was too long */
+} told;
+
+/* Gives each of the findings in facts_json to `each`; 0 where the text is no such JSON. */
+int read_facts(span json, void *context, void (*each)(void *context, const told *found));
 
 /* What a file's name says about how it is written. */
 typedef enum syntax { SYNTAX_QUOTED, SYNTAX_UNQUOTED_VALUES } syntax;

@@ -29,19 +29,22 @@ import Testing
     }
     #expect(
       states == [
-        "code-security: ready", "documentation: ready", "error-patterns: ready", "hardener: ready",
-        "maintainability: ready", "playbook: ready", "redundancy: ready", "response-time: ready",
-        "security: ready", "success-rate: ready", "tool-upgrade: ready", "tuner: ready",
+        "capability-gap: ready", "code-security: ready", "documentation: ready",
+        "error-patterns: ready", "hardener: ready", "maintainability: ready", "playbook: ready",
+        "quality: ready", "redundancy: ready", "resources: ready", "response-time: ready",
+        "security: ready",
+        "success-rate: ready", "tool-upgrade: ready", "tool-versions: ready",
+        "training-needs: ready", "tuner: ready",
       ])
     #expect(host.manifestProblems() == [])
-    #expect(host.ready(.analyzer).count == 4)
+    #expect(host.ready(.analyzer).count == 9)
     #expect(host.ready(.applier).allSatisfy { $0.risk == .low })
     #expect(
       host.ready(.scorer).map(\.dimensions) == [
         ["security"], ["documentation"], ["maintainability"], ["redundancy"],
       ])
     let inProcess = host.components().filter { $0.manifest?.placement == .inProcess }
-    #expect(inProcess.map(\.name) == ["response-time", "success-rate"])
+    #expect(inProcess.map(\.name) == ["resources", "response-time", "success-rate"])
   }
 
   @Test("find a slow agent from its numbers, in the daemon")

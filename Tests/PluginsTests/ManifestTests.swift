@@ -50,6 +50,7 @@ let sources = Files.parent(of: Files.parent(of: Files.parent(of: #filePath)))
   @Test("places nothing but analyzers of numbers in the daemon")
   func placement() throws {
     let inside = try Self.components().filter { $0["placement"]?.string == "in-process" }
-    #expect(inside.compactMap { $0["id"]?.string } == ["success-rate", "response-time"])
+    #expect(
+      inside.compactMap { $0["id"]?.string } == ["success-rate", "response-time", "resources"])
   }
 }

@@ -202,3 +202,65 @@ let madeUpSecret = "rk7Qv2Xm9Zc4" + "TnW8yLb3HdJ6pRf5sGa1"
     #expect(failure?.description.contains("cannot be opened") == true)
   }
 }
+
+@Suite("What scorers found, as the security analyzer reports it") struct ToldSecurityTests {
+  private let directory: TemporaryDirectory
+  init() throws { directory = try TemporaryDirectory() }
+
+  private func analyze(_ facts: String, _ files: [String] = ["a.py"]) throws -> Emitted {
+    for file in files { try directory.write(file, "A_TOKEN = \"\(madeUpSecret)\"\nx = 1\n") }
+    let arena = Arena()
+    return try Component("SecurityAnalyzer", "security", kind: KZ_KIND_ANALYZER)
+      .analyze(Window(facts: facts).view(arena, root: directory.path, files: files))
+  }
+
+  private func titles(_ facts: String) throws -> [String] {
+    try analyze(facts, []).opportunities.map(\.title)
+  }
+
+  @Test("findings of security come with rule and message; others, and lines known already, do not")
+  func told() throws {
+    let found = try analyze(
+      #"""
+      {"error_texts":[{"text":"[}\"","count":1}],"findings":[
+      {"dimension":"security","file":"a.py","level":"error","line":1,"message":"m","rule":"twice"},
+      {"dimension":"security","file":"a.py","level":"error","line":2,"message":"say \"h\u00e9\" \ud83d\ude00","rule":"eval-call"},
+      {"dimension":"documentation","file":"a.py","level":"note","rule":"no-doc","x":[1,{"y":null}]}],"tools":[]}
+      """#
+    ).opportunities
+    #expect(found.map(\.type) == ["security_vulnerability", "security_vulnerability"])
+    #expect(found.last?.title == "a.py eval-call")
+    #expect(found.last?.strength == 0.9)
+    #expect(
+      found.last?.evidence == [
+        "file": "a.py", "line": 2, "rule": "eval-call", "message": "say \"hé\" 😀",
+      ])
+  }
+
+  @Test(
+    "text that is no JSON, or other JSON, is no failure and says so",
+    arguments: [
+      "{", "[]", "7", #"{"findings":[{"rule":}]}"#, #"{"findings":[{"rule":"\u12"}]}"#,
+      "{\"findings\":[{\"rule\":\"", #"{"a":"\ud800\u0041"}"#,
+      "{\"a\":" + String(repeating: "[", count: 500),
+    ])
+  func broken(text: String) throws {
+    let emitted = try analyze(text, [])
+    #expect(emitted.opportunities.isEmpty)
+    #expect(emitted.logs == ["facts_json is no JSON: its rest was not read"])
+  }
+
+  @Test("odd findings are passed over and many are bounded")
+  func hostile() throws {
+    let long = String(repeating: "p", count: 5000)
+    #expect(
+      try titles(
+        "{\"findings\":[{\"dimension\":\"security\",\"file\":\"\(long)\",\"rule\":\"r\"},{},"
+          + "{\"dimension\":\"security\",\"rule\":\"r\"},{\"dimension\":\"security\",\"file\":\"f\","
+          + "\"line\":null,\"rule\":\"r\"}]}") == ["f r"])
+    let one = #"{"dimension":"security","rule":"r","file":"f"#
+    let many = (0..<300).map { one + "\($0)\"}" }.joined(separator: ",")
+    #expect(try titles("{\"findings\":[\(many)]}").count == 100)
+    #expect(try titles(#"{"findings":7}"#).isEmpty && titles("{}").isEmpty)
+  }
+}

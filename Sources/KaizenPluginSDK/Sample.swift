@@ -3,13 +3,23 @@ import Glibc
 /// Count, mean and spread of a stream of numbers, in one pass.
 ///
 /// Source: B. P. Welford 1962, "Note on a method for calculating corrected sums of squares".
-struct Sample {
-  private(set) var count = 0
-  private(set) var mean = 0.0
+public struct Sample: Sendable {
+  /// How many numbers there were.
+  public private(set) var count = 0
+  /// Their mean; 0 for none.
+  public private(set) var mean = 0.0
   private var squares = 0.0
 
+  /// A sample of nothing yet.
+  public init() {}
+
+  /// A sample of the numbers that are there; NaN and the infinities are none.
+  public init(_ values: some Sequence<Double>) {
+    for value in values where value.isFinite { add(value) }
+  }
+
   /// Takes one number in, in O(1).
-  mutating func add(_ value: Double) {
+  public mutating func add(_ value: Double) {
     count += 1
     let distance = value - mean
     mean += distance / Double(count)
@@ -19,7 +29,7 @@ struct Sample {
   /// The chance of such a mean or a higher one were the true mean `limit`, by Student's t.
   ///
   /// nil below two numbers; without any spread it is 0 or 1.
-  func pValue(meanAbove limit: Double) -> Double? {
+  public func pValue(meanAbove limit: Double) -> Double? {
     guard count >= 2 else { return nil }
     let freedom = Double(count - 1)
     let error = (squares / freedom / Double(count)).squareRoot()
