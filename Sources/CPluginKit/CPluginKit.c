@@ -91,34 +91,43 @@ static const char file_27[] = {
 #embed "../KaizenPluginSDK/Evidence.swift"
 };
 static const char file_28[] = {
-#embed "../KaizenPluginSDK/Host.swift"
+#embed "../KaizenPluginSDK/Facts.swift"
 };
 static const char file_29[] = {
-#embed "../KaizenPluginSDK/Instance.swift"
+#embed "../KaizenPluginSDK/Host.swift"
 };
 static const char file_30[] = {
-#embed "../KaizenPluginSDK/JSONNode.swift"
+#embed "../KaizenPluginSDK/Instance.swift"
 };
 static const char file_31[] = {
-#embed "../KaizenPluginSDK/JSONReader.swift"
+#embed "../KaizenPluginSDK/JSONNode.swift"
 };
 static const char file_32[] = {
-#embed "../KaizenPluginSDK/Numbers.swift"
+#embed "../KaizenPluginSDK/JSONReader.swift"
 };
 static const char file_33[] = {
-#embed "../KaizenPluginSDK/PlanItem.swift"
+#embed "../KaizenPluginSDK/Numbers.swift"
 };
 static const char file_34[] = {
-#embed "../KaizenPluginSDK/Plugin.swift"
+#embed "../KaizenPluginSDK/PlanItem.swift"
 };
 static const char file_35[] = {
-#embed "../KaizenPluginSDK/Sinks.swift"
+#embed "../KaizenPluginSDK/Plugin.swift"
 };
 static const char file_36[] = {
-#embed "../KaizenPluginSDK/Text.swift"
+#embed "../KaizenPluginSDK/Sample.swift"
 };
 static const char file_37[] = {
+#embed "../KaizenPluginSDK/Sinks.swift"
+};
+static const char file_38[] = {
+#embed "../KaizenPluginSDK/Text.swift"
+};
+static const char file_39[] = {
 #embed "../KaizenPluginSDK/Tree.swift"
+};
+static const char file_40[] = {
+#embed "../KaizenPluginSDK/Wilson.swift"
 };
 
 #define FILE_AT(index, name) {name, file_##index, sizeof file_##index}
@@ -151,16 +160,19 @@ static const kpk_file files[] = {
     FILE_AT(25, "sdk/Column.swift"),
     FILE_AT(26, "sdk/Component.swift"),
     FILE_AT(27, "sdk/Evidence.swift"),
-    FILE_AT(28, "sdk/Host.swift"),
-    FILE_AT(29, "sdk/Instance.swift"),
-    FILE_AT(30, "sdk/JSONNode.swift"),
-    FILE_AT(31, "sdk/JSONReader.swift"),
-    FILE_AT(32, "sdk/Numbers.swift"),
-    FILE_AT(33, "sdk/PlanItem.swift"),
-    FILE_AT(34, "sdk/Plugin.swift"),
-    FILE_AT(35, "sdk/Sinks.swift"),
-    FILE_AT(36, "sdk/Text.swift"),
-    FILE_AT(37, "sdk/Tree.swift"),
+    FILE_AT(28, "sdk/Facts.swift"),
+    FILE_AT(29, "sdk/Host.swift"),
+    FILE_AT(30, "sdk/Instance.swift"),
+    FILE_AT(31, "sdk/JSONNode.swift"),
+    FILE_AT(32, "sdk/JSONReader.swift"),
+    FILE_AT(33, "sdk/Numbers.swift"),
+    FILE_AT(34, "sdk/PlanItem.swift"),
+    FILE_AT(35, "sdk/Plugin.swift"),
+    FILE_AT(36, "sdk/Sample.swift"),
+    FILE_AT(37, "sdk/Sinks.swift"),
+    FILE_AT(38, "sdk/Text.swift"),
+    FILE_AT(39, "sdk/Tree.swift"),
+    FILE_AT(40, "sdk/Wilson.swift"),
 };
 
 const kpk_file *kpk_file_at(unsigned index) {

@@ -22,7 +22,8 @@ let sources = Files.parent(of: Files.parent(of: Files.parent(of: #filePath)))
     for entry in try Self.components() {
       let id = try #require(entry["id"]?.string)
       guard let library = entry["entry"]?["library"]?.string else {
-        #expect(entry["entry"]?["command"] != nil, "\(id)")  // a program says nothing of itself
+        // Programs and functions say nothing of themselves.
+        #expect((entry["entry"]?["command"] ?? entry["entry"]?["function"]) != nil, "\(id)")
         continue
       }
       let kind = try #require(kinds[entry["kind"]?.string ?? ""])
