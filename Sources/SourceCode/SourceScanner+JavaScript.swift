@@ -23,9 +23,11 @@ extension SourceScanner {
     var index = position - 1
     while index >= 0, bytes[index] <= 0x20 || parts[index] == .comment { index -= 1 }
     guard index >= 0 else { return true }
-    if isWordByte(bytes[index]) || bytes[index] == UInt8(ascii: "$") {
+    // A name may hold dollars, and end with one: `$ / 2` divides.
+    let isName = { (byte: UInt8) in isWordByte(byte) || byte == UInt8(ascii: "$") }
+    if isName(bytes[index]) {
       let end = index
-      while index >= 0, isWordByte(bytes[index]) { index -= 1 }
+      while index >= 0, isName(bytes[index]) { index -= 1 }
       return Self.expressionWords.contains(
         String(decoding: bytes[(index + 1)...end], as: UTF8.self))
     }

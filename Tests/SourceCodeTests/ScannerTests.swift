@@ -34,7 +34,7 @@ import Testing
       ("a = `x${f('y')}z`\n", "a = `.${f('.')}.`\n"), ("a = b / c / d\n", "a = b / c / d\n"),
       ("s.split(/['\"]/g, 'x')\n", "s.split(/...../g, '.')\n".replacing(".....", with: "....")),
       ("return /a\\/b/.test(x)\n", "return /..../.test(x)\n"),
-      ("x = (1) / 2 / 3\n", "x = (1) / 2 / 3\n"),
+      ("x = (1) / 2 / 3\n", "x = (1) / 2 / 3\n"), ("x = $ / a$ / 3\n", "x = $ / a$ / 3\n"),
       ("`a${ {b: `c${d}`} }e`\n", "`.${ {b: `.${d}`} }.`\n"),
     ])
   func javaScript(text: String, expected: String) { #expect(map(text, .javaScript) == expected) }
