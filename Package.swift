@@ -153,7 +153,7 @@ var targets: [Target] = [
       "Approval", "Control", "Feedback", "HTTP", "Hashing", "JSONStream", "Linux", "Model",
       "Optimization", "PluginHost", "Quality", "SQLite", "Sandbox", "Telemetry", "Workspace",
     ]),
-  tests("Daemon", ["Commands", "Control", "JSONStream", "Linux", "Model"]),
+  tests("Daemon", ["Commands", "Control", "JSONStream", "Linux", "Model", "SQLite"]),
   program("kaizen", ["Commands"]),
   programInC("kaizen-confine", [], libraries: ["seccomp"], static: true),
   programInC("kaizen-worker", ["CKaizenPlugin", "CPluginRuntime"]),

@@ -40,6 +40,9 @@ public struct FeedbackAnswer: ControlValue {
   public var stored: Int
   /// Records whose id had been stored before.
   public var duplicate: Int
+  /// Records that wait in the spool, durably: their database is broken, and they are stored when it
+  /// is restored; nil where none do.
+  public var spooled: Int?
   /// The first of those refused.
   public var rejected: [RejectedRecord]
   /// All those refused.
@@ -47,10 +50,12 @@ public struct FeedbackAnswer: ControlValue {
 
   /// Makes the value from its parts.
   public init(
-    stored: Int, duplicate: Int, rejected: [RejectedRecord] = [], rejectedCount: Int = 0
+    stored: Int, duplicate: Int, spooled: Int? = nil, rejected: [RejectedRecord] = [],
+    rejectedCount: Int = 0
   ) {
     self.stored = stored
     self.duplicate = duplicate
+    self.spooled = spooled
     self.rejected = rejected
     self.rejectedCount = rejectedCount
   }
@@ -59,6 +64,7 @@ public struct FeedbackAnswer: ControlValue {
   public init(reading reader: inout FieldReader) {
     stored = reader.count("stored")
     duplicate = reader.count("duplicate")
+    spooled = reader.optionalCount("spooled")
     rejected = reader.items("rejected", RejectedRecord.self)
     rejectedCount = reader.count("rejected_count")
   }
@@ -68,6 +74,7 @@ public struct FeedbackAnswer: ControlValue {
     [
       "stored": JSONValue(stored),
       "duplicate": JSONValue(duplicate),
+      "spooled": JSONValue(spooled),
       "rejected": JSONValue(rejected),
       "rejected_count": JSONValue(rejectedCount),
     ]

@@ -67,6 +67,8 @@ public struct HomeLayout: Hashable, Sendable {
   public var plugins: String { configuration + "/plugins" }
   /// Records written while the daemon was down.
   public var spool: String { state + "/spool" }
+  /// Backups of the databases.
+  public var backups: String { state + "/backups" }
   /// Copies of what components consist of, by digest.
   public var bundles: String { state + "/bundles" }
 }

@@ -13,6 +13,9 @@ struct DaemonParts: Sendable {
   let settings: Settings
   let roles: Roles
   let startedAt: Instant
+  /// What of the databases is broken.
+  let storage: StorageState
+  let storekeeper: Storekeeper
   /// What was wrong with files people write, and did not keep the daemon from starting.
   let warnings: [String]
   let feedback: FeedbackLoop

@@ -60,13 +60,15 @@ public enum DaemonProgram {
     var start = try DaemonStart(arguments, environment: OwnProcess.environment())
     let lock = try start.claim()
     let parts = try start.build()
-    try parts.engine.recover()
+    // From a backup nobody knows which switch was under way: the files stay as they are.
+    let isEngineSound = parts.storage.of(.engine) == nil
+    if isEngineSound { try parts.engine.recover() }
     takeSpool(parts)
     let server = try HTTPServer(
       socketPath: parts.home.socket, service: RequestHandler(parts: parts))
-    let housekeeper = try keepHouse(parts)
+    let housekeepers = try keepHouse(parts)
     do {
-      try parts.loop.start()
+      if parts.storage.degradations.isEmpty { try parts.loop.start() }
     } catch {
       throw KaizenError("E_INTERNAL", "no thread for the continuous loop: \(error)")
     }
@@ -79,7 +81,8 @@ public enum DaemonProgram {
     let ended = parts.engine.stop(timeout: stopTimeout)
     if !ended { parts.log.warning("a run is cut short; the next start recovers it") }
     server.stop(grace: connectionGrace)
-    housekeeper.stop()
+    parts.storekeeper.stop()
+    for housekeeper in housekeepers { housekeeper.stop() }
     parts.feedback.close()
     _ = consume lock
     parts.log.info("stopped")
@@ -97,10 +100,12 @@ public enum DaemonProgram {
     }
   }
 
-  /// Records that `kaizen exec` wrote while no daemon ran.
+  /// Records that `kaizen exec` wrote while no daemon ran, and those that came while their database
+  /// was broken.
   private static func takeSpool(_ parts: DaemonParts) {
+    if parts.storage.of(.feedback) != nil { return }
     do {
-      try SpoolFile(parts.home.spool + "/exec.ndjson").take { bytes in
+      func store(_ bytes: [UInt8]) throws(KaizenError) {
         if bytes.isEmpty { return }
         let result = try parts.feedback.ingest(bytes)
         parts.meters.count(result)
@@ -111,17 +116,25 @@ public enum DaemonProgram {
             "rejected": .integer(Int64(result.rejectedCount)),
           ])
       }
+      try SpoolFile(parts.home.spool + "/exec.ndjson").take(store)
+      try DeferredFeedback(spoolFolder: parts.home.spool).drain(store)
     } catch {
       parts.log.warning("spooled records stay where they are", ["error": .string("\(error)")])
     }
   }
 
-  /// Lets requests for approval lapse in time, on a thread of its own.
-  private static func keepHouse(_ parts: DaemonParts) throws(KaizenError) -> Housekeeper {
+  /// Lets requests for approval lapse in time, and looks after what is stored: each on a thread of
+  /// its own, since a backup takes longer than a decision may wait.
+  private static func keepHouse(_ parts: DaemonParts) throws(KaizenError) -> [Housekeeper] {
     do {
-      return try Housekeeper(every: housekeepingInterval) {
-        parts.engine.settleWaiting()
+      var keepers = [
+        try Housekeeper(every: housekeepingInterval) { parts.storekeeper.run() }
+      ]
+      if parts.storage.of(.engine) == nil {
+        keepers.append(
+          try Housekeeper(every: housekeepingInterval) { parts.engine.settleWaiting() })
       }
+      return keepers
     } catch {
       throw KaizenError("E_INTERNAL", "no thread for housekeeping: \(error)")
     }

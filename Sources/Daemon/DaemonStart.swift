@@ -71,13 +71,14 @@ struct DaemonStart {
     let meters = Meters(registry)
     let events = EventBus()
     let policy = try readPolicy()
-    let store = try EngineStore(path: home.state + "/optimization_engine.db")
+    var opening = StorageOpening(home: home, backups: Self.backups(home, settings))
+    let store = try opening.engine()
     let admiral = Admiral(
       database: store.database, policy: policy, refusedUsers: [Self.sandboxUser],
       now: { Instant(nanoseconds: Clock.wallNanoseconds()) })
     var options = FeedbackLoop.Options()
     options.unfinishedAfter = .seconds(settings.integer("feedback.operation_timeout_s"))
-    let feedback = try FeedbackLoop(path: home.state + "/feedback_loop.db", options: options)
+    let feedback = try opening.feedback(options)
     let confiner = Confiner(
       program: programs + "/kaizen-confine",
       minimumLevel: SandboxLevel(rawValue: settings.word("sandbox.min_level")) ?? .full)
@@ -94,13 +95,18 @@ struct DaemonStart {
       roles: Roles(
         owner: OwnProcess.user, feedback: Set(settings.userIDs("roles.feedback")),
         operate: Set(settings.userIDs("roles.operate"))),
-      startedAt: Instant(nanoseconds: Clock.wallNanoseconds()),
+      startedAt: Instant(nanoseconds: Clock.wallNanoseconds()), storage: opening.state,
+      storekeeper: Storekeeper(
+        feedback: feedback, store: store, backups: opening.backups, storage: opening.state,
+        settings: settings, log: log),
       warnings: warnings, feedback: feedback, components: components, confiner: confiner,
       admiral: admiral, engine: engine,
       loop: ContinuousLoop(
         engine: engine, interval: .seconds(settings.integer("analysis.interval_s"))),
       metrics: registry, meters: meters, events: events, log: log)
     for warning in warnings { log.warning(warning) }
+    for broken in opening.state.degradations { log.error(broken.text) }
+    for note in feedback.notes { log.warning(note) }
     for status in components.components() where status.problem != nil {
       log.warning("a component is disabled", ["reason": .string(status.problem ?? "")])
     }
@@ -109,6 +115,12 @@ struct DaemonStart {
 
   /// The user that sandboxes of a root daemon run as; it never decides.
   private static let sandboxUser: UInt32 = 61_184
+
+  private static func backups(_ home: HomeLayout, _ settings: Settings) -> BackupStore {
+    BackupStore(
+      folder: home.backups, countMax: settings.integer("backup.keep"),
+      bytesMax: settings.integer("backup.disk_mb") << 20)
+  }
 
   private func hostComponents(
     _ settings: Settings, _ programs: String, _ confiner: Confiner, _ meters: Meters

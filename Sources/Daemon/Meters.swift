@@ -95,12 +95,13 @@ struct Meters: Sendable {
     let observed = parts.feedback.agents().filter { !known.contains($0) }
     let subjects = attached.map { ($0.id, Optional($0)) } + observed.map { ($0, nil) }
     let now = Instant(nanoseconds: Clock.wallNanoseconds())
+    let vitals = parts.engine.vitals(days: Self.days, at: now)
     var sums = Sums()
     for (id, record) in subjects {
       do throws(KaizenError) {
-        let (metrics, scored) = try parts.engine.score(id, record, days: Self.days, at: now)
+        let metrics = vitals[id] ?? AgentMetrics()
         sums.add(metrics)
-        if let score = scored.score {
+        if let score = try parts.engine.score(id, record, metrics).score {
           health.set(score, [id.text])
         } else {
           health.remove([id.text])

@@ -1,6 +1,6 @@
 internal import Linux
 public import Model
-internal import SQLite
+public import SQLite
 internal import Synchronization
 
 /// Keeps what agents' operations were worth: records in, figures out.
@@ -31,6 +31,8 @@ public final class FeedbackLoop: Sendable {
   static let batchesInFlightMax = 4
 
   let writer: Writer
+  /// The file, for backups.
+  public var database: Database { writer.database }
   let options: Options
   let insights: Insights
   private let thread: BlockingThread

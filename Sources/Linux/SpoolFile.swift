@@ -20,8 +20,11 @@ public struct SpoolFile: Hashable, Sendable {
   }
 
   /// Adds `line`, which has no line end.
-  /// - Throws: `EFBIG` where it does not fit.
-  public func append(_ line: some Sequence<UInt8>) throws(SystemError) {
+  /// - Parameter isDurable: whether it survives power loss when this returns.
+  /// - Throws: `EFBIG` where it does not fit, `ENOSPC` where the disk is full; then none of it stays.
+  public func append(
+    _ line: some Sequence<UInt8>, isDurable: Bool = false
+  ) throws(SystemError) {
     try Files.makeDirectories(Files.parent(of: path))
     let bytes = Array(line) + [UInt8(ascii: "\n")]
     for _ in 0..<Self.attemptCountMax {
@@ -34,7 +37,17 @@ public struct SpoolFile: Hashable, Sendable {
       if status.st_size + bytes.count > bytesMax {
         throw SystemError("write", "\(path): over \(bytesMax) bytes", code: EFBIG)
       }
-      return try file.writeAll(bytes)
+      do throws(SystemError) {
+        try file.writeAll(bytes)
+        if isDurable {
+          try file.sync()
+          try Files.syncDirectory(Files.parent(of: path))
+        }
+        return
+      } catch {
+        ftruncate(raw, status.st_size)  // half a line would spoil the next one
+        throw error
+      }
     }
     throw SystemError("open", path, code: EAGAIN)
   }

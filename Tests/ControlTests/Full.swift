@@ -11,6 +11,7 @@ enum Full {
   static let feedbackAnswer: JSONValue = [
     "stored": 4,
     "duplicate": 5,
+    "spooled": 6,
     "rejected": [Full.rejectedRecord],
     "rejected_count": 7,
   ]

@@ -24,6 +24,7 @@ struct BulkRecord {
       let json = try client.ask(.recordFeedback, bytes: part, timeout: .seconds(120))
       let answer = try FeedbackAnswer(json: json)
       total.stored += answer.stored
+      if let spooled = answer.spooled { total.spooled = (total.spooled ?? 0) + spooled }
       total.duplicate += answer.duplicate
       total.rejectedCount += answer.rejectedCount
       let room = Self.rejectedShownMax - total.rejected.count
@@ -33,7 +34,10 @@ struct BulkRecord {
       lineCount += part.count { $0 == UInt8(ascii: "\n") }
     }
     let status = call.answer(.init(value: total, json: total.json)) { total in
-      ["\(total.stored) stored, \(total.duplicate) duplicates, \(total.rejectedCount) rejected"]
+      [
+        "\(total.stored) stored, \(total.duplicate) duplicates, \(total.rejectedCount) rejected"
+          + (total.spooled.map { ", \($0) spooled: their database is broken" } ?? "")
+      ]
     }
     for rejected in total.rejected {
       call.terminal.remark("line \(rejected.line): \(rejected.error)")

@@ -24,6 +24,9 @@ enum Doctor {
     let layout = try call.layout()
     var checks = [socketPath(layout)]
     checks += folders(layout).map(folder)
+    checks += DoctorBackups.found(layout).map {
+      Check(name: $0.name, isGood: $0.isGood, found: $0.found, fix: $0.fix)
+    }
     checks += kernel()
     checks += try daemon(call)
     let isGood = checks.allSatisfy(\.isGood)

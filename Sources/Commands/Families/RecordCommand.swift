@@ -59,7 +59,14 @@ enum RecordCommand {
     let json = try call.client().ask(.recordFeedback, bytes: bytes)
     let answer = ControlClient.Answer(value: try FeedbackAnswer(json: json), json: json)
     let status = call.answer(answer) { feedback in
-      [feedback.duplicate > 0 ? "stored before" : feedback.stored > 0 ? "stored" : "not stored"]
+      [
+        feedback.duplicate > 0
+          ? "stored before"
+          : feedback.stored > 0
+            ? "stored"
+            : feedback.spooled ?? 0 > 0
+              ? "spooled: the database is broken, it is stored when that is restored" : "not stored"
+      ]
     }
     for rejected in answer.value.rejected { call.terminal.remark("kaizen: \(rejected.error)") }
     return answer.value.rejectedCount > 0 ? .failed : status

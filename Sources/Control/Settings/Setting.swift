@@ -50,8 +50,26 @@ public struct Setting: Sendable {
       key: "autopilot.mode", kind: .word(Autopilot.allCases.map(\.rawValue)), initial: "propose",
       help: "how far the loop goes alone with an agent of which nobody says it"),
     Setting(
+      key: "backup.disk_mb", kind: .integer(64...10_000_000), initial: 4096,
+      help: "most MiB that the backups of both databases may take"),
+    Setting(
+      key: "backup.interval_h", kind: .integer(1...720), initial: 24,
+      help: "hours between two backups of a database; one that is due is made soon after a start"),
+    Setting(
+      key: "backup.keep", kind: .integer(1...30), initial: 3,
+      help: "backups kept of each database"),
+    Setting(
+      key: "feedback.disk_mb", kind: .integer(16...10_000_000), initial: 8192,
+      help: "most MiB of feedback; the oldest is removed first, its daily sums stay"),
+    Setting(
       key: "feedback.operation_timeout_s", kind: .integer(1...604_800), initial: 3600,
       help: "seconds after which a started operation without an end counts as an error"),
+    Setting(
+      key: "feedback.retention_days", kind: .integer(1...3650), initial: 90,
+      help: "days that feedback is kept, counted from its arrival; its daily sums stay"),
+    Setting(
+      key: "feedback.rows_max", kind: .integer(1000...1_000_000_000), initial: 20_000_000,
+      help: "most feedback records kept; the oldest are removed first, their daily sums stay"),
     Setting(
       key: "generations.keep", kind: .integer(2...1000), initial: 10,
       help: "generations kept of an agent, beside the current, the previous and pinned ones"),

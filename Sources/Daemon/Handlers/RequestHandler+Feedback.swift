@@ -10,6 +10,7 @@ import Optimization
 extension RequestHandler {
   /// Stores one record or many; one alone that is refused is refused as a request.
   func recordFeedback(_ call: Call) throws(KaizenError) -> JSONValue {
+    if let broken = parts.storage.of(.feedback) { return try spoolFeedback(call, broken).json }
     let result = try parts.feedback.ingest(call.request.body)
     parts.meters.count(result)
     if let only = result.rejected.first, result.rejectedCount == 1, result.stored == 0,

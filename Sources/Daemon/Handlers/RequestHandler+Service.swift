@@ -30,7 +30,8 @@ extension RequestHandler {
       approvals: try parts.admiral.count(state: .pending),
       level: report.level.rawValue, limits: report.limits,
       rssMegabytes: OwnProcess.residentMegabytes(),
-      problems: parts.warnings + components.compactMap(\.problem) + manifestWarnings
+      problems: parts.storekeeper.problems + parts.warnings + components.compactMap(\.problem)
+        + manifestWarnings
         + parts.engine.attention())
   }
 

@@ -34,7 +34,8 @@ struct RequestHandler: HTTPService {
       let call = Call(matched: matched, query: query, request: request)
       // No handler looks at a body that says nothing: what stands in it all the same is refused.
       if matched.route.id.hasEmptyRequest { _ = try call.body(EmptyRequest.self) }
-      return HTTPResponse(text: try value(for: call).text())
+      try requireSound(matched.route)
+      return HTTPResponse(text: marked(try value(for: call)).text())
     } catch {
       return refuse(error, path: request.path)
     }
@@ -83,7 +84,8 @@ struct RequestHandler: HTTPService {
 
   private func value(for call: Call) throws(KaizenError) -> JSONValue {
     switch call.matched.route.id {
-    case .alive, .ready: LifeAnswer(status: "ok").json
+    case .alive: LifeAnswer(status: "ok").json
+    case .ready: try ready()
     case .metrics: .null
     case .openAPI: OpenAPI.document(version: DaemonProgram.version)
     case .status: try status().json

@@ -35,18 +35,23 @@ extension OptimizationEngine {
       try subject(id, record, scored: false), days: days ?? limits.days, at: now())
   }
 
-  /// The numbers of one window and the health they come to: no trend, nothing of before.
+  /// What health needs of every agent that has feedback, from sums that are kept: no record is
+  /// looked at.
+  public func vitals(days: Int, at time: Instant) -> [AgentID: AgentMetrics] {
+    let all = parts.feedback.vitals(from: time - .seconds(days * 86_400), to: time)
+    return Dictionary(uniqueKeysWithValues: all.map { ($0.agent, $0.metrics) })
+  }
+
+  /// The health that `metrics` come to: no trend, nothing of before.
   ///
   /// For whoever asks of every agent at once; `record` is nil for an observed one.
   public func score(
-    _ id: AgentID, _ record: AgentRecord?, days: Int, at time: Instant
-  ) throws(KaizenError) -> (metrics: AgentMetrics, health: Health) {
+    _ id: AgentID, _ record: AgentRecord?, _ metrics: AgentMetrics
+  ) throws(KaizenError) -> Health {
     let subject = try subject(id, record, scored: false)
-    let metrics = parts.feedback.metrics(id, from: time - .seconds(days * 86_400), to: time)
-    let health = Health(
+    return Health(
       metrics, serviceLevel: record?.descriptor.serviceLevel, codeQuality: subject.codeQuality,
       minDataPoints: limits.minDataPoints)
-    return (metrics, health)
   }
 
   /// Analyzes an agent anew: measures it, has every analyzer look, and stores what was found.
