@@ -1,3 +1,4 @@
+import Control
 import Feedback
 import Linux
 import Model
