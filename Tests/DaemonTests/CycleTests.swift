@@ -163,6 +163,33 @@ private struct Cycle {
     #expect(try cycle.leftovers().count == 1, "only the clone that waits for its approval")
   }
 
+  @Test(
+    "a reload command that fails or hangs on the new files brings the old ones back",
+    arguments: ["directory", "managed"],
+    [("exit 3", "ended with"), ("sleep 60", "was ended after")])
+  func unreloadable(mode: String, _ reload: (script: String, says: String)) throws {
+    let cycle = try Cycle(mode: mode)
+    let descriptor = cycle.agent + "/agent.json"
+    let text = String(decoding: try Files.read(descriptor, limit: 1 << 20), as: UTF8.self)
+    try cycle.check(cycle.daemon.kaizen("agent", "remove", "unit-converter"))
+    // It fails on whatever the tuner makes of the wait, and not on the old files.
+    let command =
+      "\"reload\": {\"command\": [\"sh\", \"-c\", \"grep -q 'rate_wait_ms.: 300' config.json || "
+      + "\(reload.script)\"], \"timeout_s\": 1},"
+    try Files.replace(
+      descriptor,
+      with: text.replacing("\"health\"", with: command + "\"health\"", maxReplacements: 1).utf8,
+      mode: 0o644)
+    try cycle.check(cycle.daemon.kaizen("agent", "add", cycle.agent, "--attach", mode))
+    let original = try cycle.files()
+    _ = try cycle.optimize()
+    let plan = try #require(try cycle.optimize().first)
+    #expect(plan["verdict"] == "rolled_back" && plan["was_live"] == true, "\(plan.text())")
+    let reason = plan["reason"]?.string ?? ""
+    #expect(reason.contains("the reload command \(reload.says)"), "\(reason)")
+    #expect(try cycle.files() == original)
+  }
+
   @Test("a policy may ask before anything is tried")
   func beforeTrial() throws {
     let cycle = try Cycle(

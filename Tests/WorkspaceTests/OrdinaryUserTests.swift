@@ -10,9 +10,15 @@ import Testing
   @Test("victim", .enabled(if: getenv("KAIZEN_ORDINARY") != nil))
   func victim() throws {
     let base = try #require(getenv("KAIZEN_ORDINARY").map { String(cString: $0) })
-    let agent = try AgentFixture(files: [:], at: base)
     try #require(geteuid() != 0)
-    if getenv("KAIZEN_FOREIGN") != nil {
+    let foreign = getenv("KAIZEN_FOREIGN").map { String(cString: $0) }
+    if foreign == "folder" {
+      // Before anything is tried in or beside it.
+      #expect(code { _ = try AgentFixture(files: [:], at: base) } == "E_OWNER")
+      return
+    }
+    let agent = try AgentFixture(files: [:], at: base)
+    if foreign == "file" {
       #expect(code { try agent.attach() } == "E_OWNER")
       return
     }
@@ -28,15 +34,21 @@ import Testing
     #expect(code { _ = try agent.store.base() } == "E_NO_ACCESS")
   }
 
-  @Test("all of it works on files of one's own, and others' are refused", arguments: [false, true])
-  func drop(isForeign: Bool) throws {
+  @Test(
+    "all of it works on files of one's own, and others' are refused",
+    arguments: ["nothing", "file", "folder"])
+  func drop(foreign: String) throws {
     guard geteuid() == 0, getenv("KAIZEN_ORDINARY") == nil else { return }
     let agent = try AgentFixture()
     let user: uid_t = 65_534
     try own(agent.base, user)
-    if isForeign { chown(agent.root + "/agent.py", 0, 0) }
-    var environment = ["KAIZEN_ORDINARY": agent.base, "SWIFT_BACKTRACE": "enable=no"]
-    if isForeign { environment["KAIZEN_FOREIGN"] = "1" }
+    if foreign == "file" { chown(agent.root + "/agent.py", 0, 0) }
+    if foreign == "folder" {
+      for path in [agent.root, agent.store.layout.parent] { chown(path, 0, 0) }
+    }
+    let environment = [
+      "KAIZEN_ORDINARY": agent.base, "SWIFT_BACKTRACE": "enable=no", "KAIZEN_FOREIGN": foreign,
+    ]
     let nowhere = try FileDescriptor.open("/dev/null", O_RDWR)
     let log = try FileDescriptor.open(agent.base + "/log", O_RDWR | O_CREAT, mode: 0o666)
     let words = [

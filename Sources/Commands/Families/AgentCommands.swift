@@ -11,17 +11,23 @@ enum AgentCommands {
       options: [
         .init(
           name: "--id", kind: .text("ID"), help: "the agent's id, instead of the folder's name"),
-        .init(
-          name: "--attach", kind: .word("MODE", ["directory", "managed", "files", "git"]),
-          help: "how its files go live"),
+        attachOption,
       ], summary: "attach the files at PATH, and prove that their tests pass",
       notes:
         "Reads PATH/agent.json, or writes a descriptor under Kaizen's home; the folder itself\n"
-        + "is left as it is.", run: add),
+        + "is left as it is, but for its state paths, and in mode managed for becoming a link to what is\n"
+        + "live. Modes: directory (the folder is exchanged as a whole; the default, in a git work tree\n"
+        + "too, where .git stays out of generations), managed (the path becomes a link to the live\n"
+        + "generation). files and git are not in this version.", run: add),
     Command(words: ["agent", "list"], summary: "all agents, attached and observed", run: list),
     Command(
       words: ["agent", "show"], operands: [.init(name: "AGENT")],
       summary: "one agent and its descriptor", run: show),
+    Command(
+      words: ["agent", "attach"], operands: [.init(name: "AGENT"), .init(name: "PATH")],
+      options: [attachOption],
+      summary: "attach the files at PATH to an agent known from its feedback alone",
+      notes: "As `agent add PATH --id AGENT`, for an agent that is observed.", run: attach),
     Command(
       words: ["agent", "set"], operands: [.init(name: "AGENT")],
       options: [
@@ -41,8 +47,30 @@ enum AgentCommands {
   /// The tests of a base may take an hour.
   private static let addTimeout = Duration.seconds(3900)
 
+  private static let attachOption = Command.Option(
+    name: "--attach", kind: .word("MODE", ["directory", "managed", "files", "git"]),
+    help: "how its files go live (directory)")
+
   private static func add(_ call: Invocation) throws(KaizenError) -> ExitStatus {
-    let path = Invocation.absolute(call.operand(0))
+    try add(call, path: call.operand(0), id: call.text("--id"))
+  }
+
+  /// Refuses an agent that nobody knows, so that a misspelt id does not become another agent.
+  private static func attach(_ call: Invocation) throws(KaizenError) -> ExitStatus {
+    let id = call.operand(0)
+    let known = try call.client().ask(.showAgent, AgentInfo.self, ["id": id]).value
+    guard known.isObserved else {
+      throw KaizenError(
+        "E_AGENT_EXISTS", "agent \"\(id)\" is attached at \(known.path ?? "its files")",
+        hint: "remove it first: kaizen agent remove \(id)")
+    }
+    return try add(call, path: call.operand(1), id: id)
+  }
+
+  private static func add(
+    _ call: Invocation, path: String, id: String?
+  ) throws(KaizenError) -> ExitStatus {
+    let path = Invocation.absolute(path)
     let resolved: String
     do {
       resolved = try Files.resolve(path)
@@ -52,7 +80,7 @@ enum AgentCommands {
         hint: "give the path of the agent's folder")
     }
     let request = AgentAddRequest(
-      path: resolved, id: call.text("--id"), attach: call.text("--attach"))
+      path: resolved, id: id, attach: call.text("--attach"))
     let answer = try call.client().ask(
       .addAgent, AgentAddAnswer.self, body: request.json, timeout: addTimeout)
     return call.answer(answer) { added in

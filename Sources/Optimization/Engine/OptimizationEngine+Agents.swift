@@ -38,11 +38,17 @@ extension OptimizationEngine {
     let mode = try AttachMode(named: mode)
     let home = Files.parent(of: storeRoot)
     let layout = try AgentLayout.locate(id: descriptor.id, root: path, home: home, mode: mode)
-    guard adding.withLock({ $0.insert(layout.root).inserted }) else {
+    let stop = StopToken()
+    let isFirst = adding.withLock { adding in
+      if adding[layout.root] != nil { return false }
+      adding[layout.root] = stop
+      return true
+    }
+    guard isFirst else {
       throw KaizenError(
         "E_AGENT_BUSY", "\(layout.root) is being added already", hint: "wait for that to end")
     }
-    defer { _ = adding.withLock { $0.remove(layout.root) } }
+    defer { _ = adding.withLock { $0.removeValue(forKey: layout.root) } }
     let lock = try AgentLock.acquire(layout, purpose: "agent add")
     defer { withExtendedLifetime(lock) {} }
     let workspace = GenerationStore(layout: layout, paths: PathSet(descriptor))
@@ -51,9 +57,10 @@ extension OptimizationEngine {
     var record = AgentRecord(
       id: descriptor.id, root: layout.root, store: layout.store, mode: mode.rawValue,
       descriptor: descriptor, descriptorJSON: json, baseTests: nil, addedAt: now(), addedBy: user)
-    do {
+    do throws(KaizenError) {
       var warnings = problems.map(\.description) + attached.warnings
-      warnings += try prove(&record, base: attached.base, workspace: workspace)
+      warnings += try prove(&record, base: attached.base, workspace: workspace, stop)
+      if let reason = stop.reason { throw reason }
       try parts.store.insert(record)
       try parts.store.insertGeneration(
         attached.base.number, of: record.id, digest: attached.base.digest, origin: "attached",
@@ -90,9 +97,11 @@ extension OptimizationEngine {
 
   /// Runs the tests on a clone of the base; the live files are never run on.
   private func prove(
-    _ record: inout AgentRecord, base: GenerationManifest, workspace: GenerationStore
+    _ record: inout AgentRecord, base: GenerationManifest, workspace: GenerationStore,
+    _ stop: StopToken
   ) throws(KaizenError) -> [String] {
-    let site = try site(record)
+    var site = try site(record)
+    site.commands.stop = stop
     if record.descriptor.test == nil {
       return ["there is no test command: no change will be kept without a person's approval"]
     }

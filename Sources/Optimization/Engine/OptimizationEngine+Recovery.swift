@@ -15,6 +15,7 @@ extension OptimizationEngine {
         defer { withExtendedLifetime(lock) {} }
         try adoptOffline(site)
         try recover(site)
+        collectOldGenerations(of: site)
       } catch {
         noteAttention("\(agent.id) could not be recovered: \(error)")
       }

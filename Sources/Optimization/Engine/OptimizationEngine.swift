@@ -93,8 +93,8 @@ public final class OptimizationEngine: Sendable {
   let provenBases = Mutex<[String: TestReport]>([:])
   /// What scorers found in the trees they scored last.
   let foundBefore = FindingCache()
-  /// Folders that are being added, so that two requests cannot attach one.
-  let adding = Mutex<Set<String>>([])
+  /// Folders that are being added, so that two requests cannot attach one, and what ends their tests.
+  let adding = Mutex<[String: StopToken]>([:])
 
   /// Makes an engine over parts that are ready; `recover()` comes before anything else is asked.
   public init(parts: Parts, limits: Limits = Limits(), storeRoot: String) throws(KaizenError) {
@@ -114,6 +114,11 @@ public final class OptimizationEngine: Sendable {
   public func stop(timeout: Duration) -> Bool {
     runs.close()
     cancelUnattended()
+    // Nothing is lost: an addition that is cut short is undone, and can be asked for again.
+    for token in adding.withLock({ Array($0.values) }) {
+      token.stop(
+        KaizenError("E_STOPPING", "the daemon is stopping", hint: "add it when it runs again"))
+    }
     return runs.drain(timeout: timeout)
   }
 

@@ -73,7 +73,7 @@ final class TrialRunner {
         try take(.stopped(TrialEnding(error)))
       }
     }
-    collectOldGenerations()
+    engine.collectOldGenerations(of: site)
   }
 
   /// That the trial is to end, where somebody asked for it and it still can.
@@ -193,20 +193,6 @@ final class TrialRunner {
     }
   }
 
-  /// Old generations go when a new one came; failing to remove them harms nothing.
-  private func collectOldGenerations() {
-    do {
-      _ = try workspace.collect(
-        RetentionPolicy(
-          treeCountMax: engine.limits.generationCountMax,
-          byteCountMax: Int64(engine.limits.generationBytesMax)))
-      try workspace.emptyTrash()
-    } catch {
-      engine.parts.log.warning(
-        "old generations stay",
-        ["agent": .string(site.agent.id.text), "error": .string("\(error)")])
-    }
-  }
 }
 
 extension TrialRecord {

@@ -68,6 +68,8 @@ public struct AgentLayout: Hashable, Sendable {
   /// The files of a generation that is not live; in mode managed of any.
   public func tree(_ number: GenerationNumber) -> String { generation(number) + "/tree" }
   private static let digitCount = 6
+  func manifest(_ number: GenerationNumber) -> String { generation(number) + "/manifest.bin" }
+  func olderManifest(_ number: GenerationNumber) -> String { generation(number) + "/manifest.json" }
 
   /// The store's path that a `state` path of the agent leads to.
   public func state(of path: String) -> String { state + "/" + TreePath(path).text }
@@ -94,6 +96,7 @@ public struct AgentLayout: Hashable, Sendable {
         "E_PATH_NOT_FOLDER", "\"\(root)\" is no folder", hint: "an agent is a folder with its files"
       )
     }
+    try requireOwn(resolved)
     let home = try io(home, "resolving") { () throws(SystemError) in try Files.resolve(home) }
     let place = try attachedRoot(ofTree: resolved) ?? resolved
     let inHome = AgentLayout(id: id, root: place, store: "\(home)/agents/\(id)", mode: mode)
@@ -106,6 +109,17 @@ public struct AgentLayout: Hashable, Sendable {
     }
     if try !inHome.isReachableByAgent() { return beside }
     return try inHome.takesTreesFromParent() ? inHome : beside
+  }
+
+  /// Refuses another user's folder before anything is tried in it: each failure after that would say
+  /// what could not be done, and not why.
+  private static func requireOwn(_ path: String) throws(KaizenError) {
+    let user = geteuid()
+    var status = stat()
+    if user == 0 || stat(path, &status) != 0 || status.st_uid == user { return }
+    throw KaizenError(
+      "E_OWNER", "\"\(path)\" belongs to user \(status.st_uid), and the daemon is user \(user)",
+      hint: "run the daemon as the files' owner or as root, or change the owner")
   }
 
   /// The path that was attached, where `path` is a tree that such a path's link leads to.

@@ -83,7 +83,8 @@ extension GenerationStore {
         report.written.append(number)
       } else {
         try throwAway(layout.tree(number))
-        try throwAway(layout.generation(number) + "/manifest.json")
+        try throwAway(layout.manifest(number))
+        try throwAway(layout.olderManifest(number))
         report.removed.append(number)
       }
     }

@@ -58,13 +58,15 @@ extension GenerationStore {
   ) throws(KaizenError) {
     if markedInode(number) == root.inode { return try dropStage(number) }
     let tree = try openStage(number)
-    if let record = try record(ofRoot: root), let live = try liveRoot(),
-      try !drift(of: tree, from: try manifest(record.number)).isEmpty
+    if let recorded = try recordedManifest(root), let live = try liveRoot(),
+      try !drift(of: tree, from: recorded).isEmpty
     {
-      try exchangeBack(number, record, (live: live, beside: root))
+      try exchangeBack(number, (live: live, beside: root))
       return try discard(number)
     }
-    _ = try catchUp(from: tree, carried: nil)
+    if let base = try recordedManifest(root) {
+      _ = try catchUp(from: tree, base, carried: nil)
+    }
     try dropStage(number)
   }
 
@@ -76,7 +78,7 @@ extension GenerationStore {
     if let live = try liveRecord(), let liveRoot = try liveRoot(),
       try drift(from: try manifest(live.number)).isEmpty
     {
-      try exchangeBack(number, record, (live: liveRoot, beside: root))
+      try exchangeBack(number, (live: liveRoot, beside: root))
       try dropStage(number)
       return true
     }
@@ -88,16 +90,27 @@ extension GenerationStore {
   /// Makes the tree beside live again, with all that is outside generations: its own names of those
   /// files may be gone already.
   private func exchangeBack(
-    _ number: GenerationNumber, _ record: GenerationRecord,
-    _ roots: (live: FileIdentity, beside: FileIdentity)
+    _ number: GenerationNumber, _ roots: (live: FileIdentity, beside: FileIdentity)
   ) throws(KaizenError) {
     let volume = try Volume(layout)
     var outside = OutsideFiles(self)
+    // Where no record is of the live tree, a walk finds what is outside.
+    let live =
+      try recordedManifest(roots.live)
+      ?? GenerationManifest(
+        TreeListing(), number: number, parent: nil, origin: .edits, root: roots.live)
     try outside.carry(
       from: try openRoot(), to: try openStage(number),
-      newer: .source(leftover: layout.generation(record.number) + "/leftover"))
+      newer: .source(leftover: layout.generation(live.number) + "/leftover"), base: live)
     try volume.sync()
     try exchange(number, expecting: roots)
+  }
+
+  private func recordedManifest(
+    _ root: FileIdentity
+  ) throws(KaizenError) -> GenerationManifest? {
+    guard let record = try record(ofRoot: root) else { return nil }
+    return try manifest(record.number)
   }
 
   /// Puts a clone of the live tree, as a folder, at the path of its link.

@@ -90,7 +90,7 @@ public struct GenerationStore: Sendable {
   /// - Complexity: reads the records from the newest down to the one found, most often one or two.
   func record(ofRoot root: FileIdentity) throws(KaizenError) -> GenerationRecord? {
     for number in try numbers().reversed()
-    where Files.exists(layout.generation(number) + "/manifest.json") {
+    where hasManifest(number) {
       if let record = try record(number), record.rootInode == root.inode { return record }
     }
     return nil
@@ -99,18 +99,41 @@ public struct GenerationStore: Sendable {
   /// The manifest of a generation.
   /// - Throws: `E_GENERATION_UNKNOWN`, `E_MANIFEST_BAD`.
   public func manifest(_ number: GenerationNumber) throws(KaizenError) -> GenerationManifest {
-    let path = layout.generation(number) + "/manifest.json"
+    let path = layout.manifest(number)
+    if let bytes = try readFile(path) {
+      guard let manifest = GenerationManifest(binary: bytes), manifest.number == number else {
+        throw Self.badManifest(path, number)
+      }
+      return manifest
+    }
+    return try olderManifest(number)
+  }
+
+  /// A manifest that a version before 0.1 wrote as JSON.
+  private func olderManifest(
+    _ number: GenerationNumber
+  ) throws(KaizenError) -> GenerationManifest {
+    let path = layout.olderManifest(number)
     guard let json = try readJSON(path) else {
       throw KaizenError(
         "E_GENERATION_UNKNOWN", "agent \"\(layout.id)\" has no generation \(number)",
         hint: "`kaizen generations \(layout.id)` lists those it has")
     }
     guard let manifest = GenerationManifest(json: json), manifest.number == number else {
-      throw KaizenError(
-        "E_MANIFEST_BAD", "\"\(path)\" is no manifest of generation \(number)",
-        hint: "restore it from a backup; the live agent is not affected")
+      throw Self.badManifest(path, number)
     }
     return manifest
+  }
+
+  private static func badManifest(_ path: String, _ number: GenerationNumber) -> KaizenError {
+    KaizenError(
+      "E_MANIFEST_BAD", "\"\(path)\" is no manifest of generation \(number)",
+      hint: "restore it from a backup; the live agent is not affected")
+  }
+
+  /// Whether a generation's manifest is kept; a collected one has none.
+  func hasManifest(_ number: GenerationNumber) -> Bool {
+    Files.exists(layout.manifest(number)) || Files.exists(layout.olderManifest(number))
   }
 
   /// The numbers that folders in the store have.
@@ -144,31 +167,36 @@ public struct GenerationStore: Sendable {
 
   /// Nil where the file is missing or no JSON.
   private func readJSON(_ path: String) throws(KaizenError) -> JSONValue? {
-    let bytes: [UInt8]
-    do { bytes = try Files.read(path, limit: Self.manifestByteCountMax) } catch {
-      if error.code == ENOENT { return nil }
-      throw KaizenError(error, "reading", path)
-    }
+    guard let bytes = try readFile(path) else { return nil }
     // Torn by a power cut: the callers say what that means.
     return try? JSONDocument.parse(
       bytes, limits: JSONLimits(bytesMax: Self.manifestByteCountMax))
+  }
+
+  /// Nil where the file is missing.
+  private func readFile(_ path: String) throws(KaizenError) -> [UInt8]? {
+    do { return try Files.read(path, limit: Self.manifestByteCountMax) } catch {
+      if error.code == ENOENT { return nil }
+      throw KaizenError(error, "reading", path)
+    }
   }
 
   /// Writes a generation's record and manifest.
   /// - Parameter isDurable: false where the caller syncs the whole file system next.
   func save(_ manifest: GenerationManifest, isDurable: Bool) throws(KaizenError) {
     let folder = layout.generation(manifest.number)
-    let texts = [
-      ("manifest.json", manifest.json.text()), ("generation.json", manifest.record.json.text()),
+    let files = [
+      ("manifest.bin", manifest.binary),
+      ("generation.json", Array(manifest.record.json.text().utf8)),
     ]
     try makeGenerationFolder(manifest.number)
     try io(folder, "writing") { () throws(SystemError) in
-      for (name, text) in texts {
+      for (name, bytes) in files {
         let path = "\(folder)/\(name)"
         if isDurable {
-          try Files.replace(path, with: text.utf8)
+          try Files.replace(path, with: bytes)
         } else {
-          try FileDescriptor.open(path, O_WRONLY | O_CREAT | O_TRUNC).writeAll(text.utf8)
+          try FileDescriptor.open(path, O_WRONLY | O_CREAT | O_TRUNC).writeAll(bytes)
         }
       }
       if isDurable { try Files.syncDirectory(layout.generations) }

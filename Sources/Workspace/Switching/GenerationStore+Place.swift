@@ -60,7 +60,7 @@ extension GenerationStore {
     try dropOutside(tree, keepingFoldersOf: manifest)
     try cloneStateLinks(from: live, to: tree)
     var outside = OutsideFiles(self)
-    try outside.carry(from: live, to: tree, newer: .targetUnless([:]))
+    try outside.carry(from: live, to: tree, newer: .targetUnless([:]), base: stage.base)
     try refuseConflicts(outside)
     try save(manifest, isDurable: false)
     try stage.volume.sync()

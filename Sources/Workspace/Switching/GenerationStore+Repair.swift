@@ -6,7 +6,7 @@ extension GenerationStore {
   /// Puts the newest stored generation that is whole at the agent's path, where nothing is.
   func restoreStored(_ report: inout RecoveryReport) throws(KaizenError) {
     for record in try records().reversed()
-    where Files.exists(layout.generation(record.number) + "/manifest.json") {
+    where hasManifest(record.number) {
       guard let number = try storedTree(of: record) else { continue }
       let tree = try io(layout.tree(number), "opening") { () throws(SystemError) in
         try DirectoryHandle(path: layout.tree(number))

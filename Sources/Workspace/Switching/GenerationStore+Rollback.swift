@@ -1,5 +1,6 @@
 import Linux
 public import Model
+import Synchronization
 
 /// What a rollback did.
 public struct RollbackReport: Hashable, Sendable {
@@ -21,13 +22,15 @@ extension GenerationStore {
   public func rollback(
     to number: GenerationNumber, record: (SwitchIntent) throws(KaizenError) -> Void
   ) throws(KaizenError) -> RollbackReport {
-    let base = try base()
-    let intent = try planRollback(to: number, from: base)
+    let began = Clock.monotonic()
+    let (base, target) = try lookAtBoth(number)
+    let intent = try planRollback(to: target, from: base)
     try record(intent)
     let placed: PlacedTree
     do throws(KaizenError) {
-      placed = try placeStored(intent, base)
-      try requireUnmoved(from: base)
+      placed = try placeStored(intent, base, target)
+      // What is edited after the look is stored all the same, when the old tree is.
+      if Clock.monotonic() - began > Self.lookAgeMax { try requireUnmoved(from: base) }
       try record(placed.intent)
       try switchTo(placed)
     } catch {
@@ -35,15 +38,50 @@ extension GenerationStore {
       throw error
     }
     try record(placed.intent.with(phase: .committing))
-    _ = try settle(placed)
+    _ = try catchUp(from: try openStage(number), base, carried: placed.carried)
     return RollbackReport(live: number, retired: try commit(placed))
   }
 
-  /// What a rollback to `number` will do, nothing done yet.
-  private func planRollback(
-    to number: GenerationNumber, from base: GenerationManifest
-  ) throws(KaizenError) -> SwitchIntent {
+  /// How old a look at the live tree may be when the other one takes its place.
+  private static let lookAgeMax = Duration.milliseconds(100)
+
+  /// The live generation as it is now, and the one that is to be live, which must be as it was
+  /// stored; on two threads, since either look takes a call a file.
+  private func lookAtBoth(
+    _ number: GenerationNumber
+  ) throws(KaizenError) -> (base: GenerationManifest, target: GenerationManifest) {
+    let found = Mutex<Result<GenerationManifest, KaizenError>?>(nil)
+    let thread = try io(layout.tree(number), "looking at") { () throws(SystemError) in
+      try BlockingThread(name: "kz-look") {
+        let result = Result { () throws(KaizenError) in try self.unchangedStored(number) }
+        found.withLock { $0 = result }
+      }
+    }
+    let base = Result { () throws(KaizenError) in try self.base() }
+    thread.join()
+    guard let target = found.withLock({ $0 }) else { fatalError("the thread has ended") }
+    return (try base.get(), try target.get())
+  }
+
+  /// The manifest of a generation; its files, where they are stored, are as it says.
+  private func unchangedStored(
+    _ number: GenerationNumber
+  ) throws(KaizenError) -> GenerationManifest {
     let target = try manifest(number)
+    guard try isStored(number, live: try liveRoot()) else { return target }
+    let changed = try drift(of: try openTree(number), from: target)
+    if changed.isEmpty { return target }
+    throw KaizenError(
+      "E_GENERATION_CHANGED",
+      "the stored files of generation \(number) were changed: \(listed(changed))",
+      hint: "a process still had them open; look at \"\(layout.tree(number))\"")
+  }
+
+  /// What a rollback will do, nothing done yet.
+  private func planRollback(
+    to target: GenerationManifest, from base: GenerationManifest
+  ) throws(KaizenError) -> SwitchIntent {
+    let number = target.number
     if base.number == number {
       throw KaizenError(
         "E_ALREADY_LIVE", "generation \(number) of agent \"\(layout.id)\" is live",
@@ -57,13 +95,6 @@ extension GenerationStore {
         "the files of generation \(number) of agent \"\(layout.id)\" are not kept",
         hint: "`kaizen generations \(layout.id)` shows which are")
     }
-    let changed = try drift(of: try openTree(number), from: target)
-    if !changed.isEmpty {
-      throw KaizenError(
-        "E_GENERATION_CHANGED",
-        "the stored files of generation \(number) were changed: \(listed(changed))",
-        hint: "a process still had them open; look at \"\(layout.tree(number))\"")
-    }
     return SwitchIntent(
       kind: .rollback, base: base.number, new: number, baseRoot: live, newRoot: root,
       digest: target.digest, phase: .preparing)
@@ -71,11 +102,13 @@ extension GenerationStore {
 
   /// Moves the stored tree beside the live one, and makes it ready and durable.
   private func placeStored(
-    _ intent: SwitchIntent, _ base: GenerationManifest
+    _ intent: SwitchIntent, _ base: GenerationManifest, _ target: GenerationManifest
   ) throws(KaizenError) -> PlacedTree {
     let volume = try Volume(layout)
     let path = layout.stage(intent.new)
+    // In mode directory its record says whose it is; a new file here would cost more than all else.
     try io(layout.stages, "writing in") { () throws(SystemError) in
+      if layout.mode == .directory { return }
       try Files.makeDirectories(layout.stages)
       try Files.replace(
         layout.stageMarker(intent.new), with: "\(intent.newRoot?.inode ?? 0)".utf8)
@@ -95,11 +128,11 @@ extension GenerationStore {
     var outside = OutsideFiles(self)
     try outside.carry(
       from: live, to: tree,
-      newer: .source(leftover: layout.generation(intent.new) + "/leftover"))
+      newer: .source(leftover: layout.generation(intent.new) + "/leftover"), base: base)
     try refuseConflicts(outside)
     try volume.sync()
     return PlacedTree(
-      manifest: try manifest(intent.new), base: base, intent: intent.with(phase: .switching),
+      manifest: target, base: base, intent: intent.with(phase: .switching),
       carried: outside)
   }
 

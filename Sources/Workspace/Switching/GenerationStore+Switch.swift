@@ -55,17 +55,18 @@ extension GenerationStore {
     let old = try openStage(placed.intent.new)
     let lateEdits = try drift(of: old, from: placed.base)
     return SettleReport(
-      lateEdits: lateEdits, conflicts: try catchUp(from: old, carried: placed.carried))
+      lateEdits: lateEdits, conflicts: try catchUp(from: old, placed.base, carried: placed.carried))
   }
 
   /// - Parameter carried: nil where nobody knows any more: then nothing is deleted, all is kept.
   func catchUp(
-    from old: borrowing DirectoryHandle, carried: OutsideFiles?
+    from old: borrowing DirectoryHandle, _ base: GenerationManifest, carried: OutsideFiles?
   ) throws(KaizenError) -> [TreePath] {
     let live = try openRoot()
     try carried?.removeDeleted(from: live, notIn: old)
     var outside = OutsideFiles(self)
-    try outside.carry(from: old, to: live, newer: .targetUnless(carried?.carried ?? [:]))
+    try outside.carry(
+      from: old, to: live, newer: .targetUnless(carried?.carried ?? [:]), base: base)
     return outside.conflicts
   }
 
@@ -103,10 +104,11 @@ extension GenerationStore {
       var outside = OutsideFiles(self)
       try outside.carry(
         from: try openRoot(), to: try openStage(number),
-        newer: .source(leftover: layout.generation(placed.base.number) + "/leftover"))
+        newer: .source(leftover: layout.generation(placed.base.number) + "/leftover"),
+        base: placed.manifest)
       try volume.sync()
       try exchange(number, expecting: (live: newRoot, beside: placed.intent.baseRoot))
-      _ = try catchUp(from: try openStage(number), carried: outside)
+      _ = try catchUp(from: try openStage(number), placed.manifest, carried: outside)
     }
     return try retire(number, placed.manifest, isWorthKeeping: placed.intent.kind == .rollback)
   }

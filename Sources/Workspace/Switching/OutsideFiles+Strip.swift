@@ -12,7 +12,8 @@ extension OutsideFiles {
     _ tree: borrowing DirectoryHandle, ofThoseIn live: borrowing DirectoryHandle,
     paths: PathSet, manifest: GenerationManifest, leftover: String
   ) throws(KaizenError) -> [TreePath] {
-    let listing = try TreeScanner(paths, reading: .none, outside: true).scan(tree)
+    let listing = try TreeScanner(paths, reading: .outside(of: manifest.entries), outside: true)
+      .scan(tree)
     var moved: [TreePath] = []
     var touched: [TreePath: Int64] = [:]
     for file in listing.outside.reversed() {

@@ -36,10 +36,13 @@ struct OutsideFiles {
   }
 
   /// Gives what is outside the generation in `source` a second name in `target`.
+  /// - Parameter base: the generation that `source` is, or was edited from.
   mutating func carry(
-    from source: borrowing DirectoryHandle, to target: borrowing DirectoryHandle, newer: Newer
+    from source: borrowing DirectoryHandle, to target: borrowing DirectoryHandle, newer: Newer,
+    base: GenerationManifest
   ) throws(KaizenError) {
-    let listing = try TreeScanner(paths, reading: .none, outside: true).scan(source)
+    let listing = try TreeScanner(paths, reading: .outside(of: base.entries), outside: true)
+      .scan(source)
     var index = listing.outside.startIndex
     while index < listing.outside.endIndex {
       let parent = listing.outside[index].path.parent ?? .root

@@ -14,6 +14,8 @@ struct TreeListing: Sendable {
   var privileged: [TreePath] = []
   /// Blocks on disk of the generation's files, holes not counted.
   var allocatedBytes: Int64 = 0
+  /// Whether the entries are those that the scan was asked to compare with, to the last stamp.
+  var isUnchanged = false
   /// When the look began; what changed about then may change again without showing.
   var takenAtNanoseconds: Int64 = 0
 
@@ -29,8 +31,11 @@ struct TreeListing: Sendable {
   /// The paths that differ from `base`: added, removed or changed.
   ///
   /// A folder of the base that now holds only what is outside is still there.
+  ///
+  /// Of a scan that was asked for what changed since entries, `base` is those.
   func differences(from base: [TreeEntry]) -> [TreePath] {
-    Self.pairs(base, entries).compactMap { old, new in
+    if isUnchanged { return [] }
+    return Self.pairs(base, entries).compactMap { old, new in
       switch (old, new) {
       case (let old?, let new?): old.isSame(as: new) ? nil : old.path
       case (let old?, nil):

@@ -11,6 +11,8 @@ struct TreeScanner {
     case none
     /// Those that may differ from these entries by what stat(2) shows.
     case changed(since: [TreeEntry], takenAtNanoseconds: Int64)
+    /// None, and only what is outside the generation of these entries is listed; the entries are not.
+    case outside(of: [TreeEntry])
     /// All.
     case all
   }
@@ -23,7 +25,7 @@ struct TreeScanner {
   private let paths: PathSet
   private let reading: Reading
   private let wantsOutside: Bool
-  private let known: [TreePath: TreeEntry]
+  private var known: [TreePath: TreeEntry] = [:]
   private let trustedBefore: Int64
   private var listing = TreeListing()
 
@@ -33,11 +35,9 @@ struct TreeScanner {
     self.paths = paths
     self.reading = reading
     wantsOutside = outside
-    if case .changed(let entries, let takenAt) = reading {
-      known = Dictionary(entries.map { ($0.path, $0) }) { first, _ in first }
+    if case .changed(_, let takenAt) = reading {
       trustedBefore = takenAt - TreeListing.clockStepNanoseconds
     } else {
-      known = [:]
       trustedBefore = 0
     }
   }
@@ -46,11 +46,54 @@ struct TreeScanner {
   /// - Complexity: O(n log n) for n files, and the bytes of those that are read.
   consuming func scan(_ root: borrowing DirectoryHandle) throws(KaizenError) -> TreeListing {
     listing.takenAtNanoseconds = Clock.wallNanoseconds()
+    if try look(root) { return listing }
+    if case .changed(let entries, _) = reading {
+      known = Dictionary(entries.map { ($0.path, $0) }) { first, _ in first }
+    }
     _ = try walk(root, .root)
     listing.entries.sort { $0.path < $1.path }
     listing.outside.sort { $0.path < $1.path }
     markSameFiles()
     return listing
+  }
+
+  /// The quick way for a tree that is as it was: true where it gave the whole listing.
+  private mutating func look(_ root: borrowing DirectoryHandle) throws(KaizenError) -> Bool {
+    let entries: [TreeEntry]
+    var isUnchanged = false
+    var look: TreeLook
+    do throws(SystemError) {
+      switch reading {
+      case .changed(let known, _):
+        entries = known
+        look = TreeLook(known)
+        if try !look.isUnchanged(in: root, trustedBefore: trustedBefore) { return false }
+        isUnchanged = true
+      case .outside(let known):
+        entries = known
+        look = TreeLook(known)
+        try look.findExtras(in: root)
+      case .none, .all: return false
+      }
+    } catch {
+      return false  // something is gone or in the way: the walk says what
+    }
+    for path in look.extras {
+      let folder = try io(path) { () throws(SystemError) in
+        try root.directory((path.parent ?? .root).fileName)
+      }
+      _ = try visit(folder, path.name, path)
+    }
+    if isUnchanged && !listing.entries.isEmpty {  // something was added
+      listing = TreeListing(takenAtNanoseconds: listing.takenAtNanoseconds)
+      return false
+    }
+    listing.isUnchanged = isUnchanged
+    listing.entries = entries
+    listing.allocatedBytes = look.allocatedBytes
+    listing.privileged += look.privileged
+    listing.outside.sort { $0.path < $1.path }
+    return true
   }
 
   private enum Content { case generation, outside, both, nothing }
@@ -67,23 +110,25 @@ struct TreeScanner {
     var hasOutside = false
     let names = try io(path) { () throws(SystemError) in try directory.names() }
     for name in names {
-      let child = path.appending(name)
-      let looked = try io(child) { () throws(SystemError) in try directory.status(name) }
-      guard let status = looked else { continue }  // gone meanwhile: whoever cares looks twice
-      let found =
-        switch (status.kind, paths.place(of: child)) {
-        case (_, .outside): try addOutside(directory, name, child, status, isCache: false)
-        case (_, .cache): try addOutside(directory, name, child, status, isCache: true)
-        case (.directory, .generation): try addFolder(directory, name, child, status)
-        case (.special(let kind), .generation):
-          try addSpecial(directory, name, child, status, kind)
-        case (.file, .generation), (.link, .generation):
-          try addFile(directory, name, child, status)
-        }
+      let found = try visit(directory, name, path.appending(name))
       hasGeneration = hasGeneration || found == .generation || found == .both
       hasOutside = hasOutside || found == .outside || found == .both
     }
     return hasGeneration ? (hasOutside ? .both : .generation) : (hasOutside ? .outside : .nothing)
+  }
+
+  private mutating func visit(
+    _ directory: borrowing DirectoryHandle, _ name: FileName, _ path: TreePath
+  ) throws(KaizenError) -> Content {
+    let looked = try io(path) { () throws(SystemError) in try directory.status(name) }
+    guard let status = looked else { return .nothing }  // gone meanwhile: whoever cares looks twice
+    return switch (status.kind, paths.place(of: path)) {
+    case (_, .outside): try addOutside(directory, name, path, status, isCache: false)
+    case (_, .cache): try addOutside(directory, name, path, status, isCache: true)
+    case (.directory, .generation): try addFolder(directory, name, path, status)
+    case (.special(let kind), .generation): try addSpecial(directory, name, path, status, kind)
+    case (.file, .generation), (.link, .generation): try addFile(directory, name, path, status)
+    }
   }
 
   private mutating func addFolder(
@@ -115,9 +160,11 @@ struct TreeScanner {
     var entry = TreeEntry(path, status.kind == .link ? .link : .file, status)
     if entry.kind == .file && status.mode & 0o6000 != 0 { listing.privileged.append(path) }
     listing.allocatedBytes += status.allocatedBytes
-    if case .none = reading {
+    switch reading {
+    case .none, .outside:
       try append(entry)
       return .generation
+    case .changed, .all: break
     }
     if let old = known[path], old.stamp == entry.stamp, old.sizeBytes == entry.sizeBytes,
       old.kind == entry.kind, old.stamp.changedNanoseconds < trustedBefore

@@ -152,4 +152,42 @@ import Testing
       return String(decoding: bytes.map { $0 == 0 ? 0x20 : $0 }, as: UTF8.self)
     }.filter { $0.hasPrefix("sleep") }
   }
+
+  @Test(
+    "a stopping daemon ends the tests of an addition, which leaves nothing", .timeLimit(.minutes(1))
+  )
+  func stopped() throws {
+    let scene = try Scene()
+    let folder = try scene.write(
+      agent: "slow", #"{"id":"slow","test":{"command":["sleep","300"],"timeout_s":300}}"#)
+    let adding = try scene.daemon.startKaizen(["agent", "add", folder])
+    // The marker of the clone on which the tests run.
+    let marker = scene.daemon.home + "/agents/slow/stages/2"
+    while !Files.exists(marker) { usleep(Self.pollMicroseconds) }
+    #expect(try scene.daemon.stop() == .exited(0))
+    let ended = try #require(try adding.finish(timeout: .seconds(10)))
+    #expect(ended.status != 0, "\(ended)")
+    #expect(!Files.exists(scene.daemon.home + "/agents/slow/attachment.json"))
+    try scene.daemon.start()
+    #expect(try scene.ask("agent", "list")["count"]?.integer == 0)
+  }
+
+  @Test("files are attached to an agent known from its feedback, and to no other")
+  func attachLater() throws {
+    let scene = try Scene()
+    let folder = try scene.write(agent: "late", #"{"description":"came first as feedback"}"#)
+    var error = try scene.refusal("agent", "attach", "late", folder)
+    #expect(error.code == "E_UNKNOWN_AGENT", "\(error)")
+    _ = try scene.ask("record", "late", "success", "--operation", "op-1")
+    let added = try scene.ask("agent", "attach", "late", folder, "--attach", "managed")
+    #expect(added["agent"]?["attach"] == "managed" && added["agent"]?["operations"] == 1)
+    error = try scene.refusal("agent", "attach", "late", folder)
+    #expect(error.code == "E_AGENT_EXISTS", "\(error)")
+    for mode in ["files", "git"] {
+      error = try scene.refusal("agent", "add", folder, "--id", "other", "--attach", mode)
+      #expect(error.code == "E_ATTACH_MODE" && error.says("\"\(mode)\"", "--attach directory"))
+    }
+  }
+
+  private static let pollMicroseconds: UInt32 = 5000
 }
