@@ -40,7 +40,7 @@ enum ErrorLine {
   }
 
   /// Cut to `bytesMax` at the border of a character.
-  private static func cut(_ text: String) -> String {
+  static func cut(_ text: String, _ bytesMax: Int = bytesMax) -> String {
     if text.utf8.count <= bytesMax { return text }
     var end = text.utf8.index(text.startIndex, offsetBy: bytesMax)
     while end.samePosition(in: text) == nil { end = text.utf8.index(before: end) }

@@ -39,6 +39,40 @@ extension FeedbackLoop {
     }
   }
 
+  /// Looks for patterns in an agent's feedback now, and draws what is to be learnt from them.
+  ///
+  /// Sees every record acknowledged before; asked twice, it finds and stores the same.
+  @discardableResult
+  public func learn(_ agent: AgentID) throws(KaizenError) -> LearnResult {
+    try insights.learn(agent)
+  }
+
+  /// Does so for every agent with feedback that no search has seen yet; for a regular interval.
+  /// - Returns: how many agents that were.
+  @discardableResult
+  public func learnFromNews() throws(KaizenError) -> Int {
+    let agents = try insights.agentsToSearch()
+    for agent in agents { try insights.learn(agent) }
+    return agents.count
+  }
+
+  /// How much was learnt, of one agent or of all.
+  public func insightCounts(of agent: AgentID? = nil) throws(KaizenError) -> InsightCounts {
+    try insights.store.counts(agent, at: options.now(), since: insights.windowStart)
+  }
+
+  /// Has `body` called for each pattern that was not known before, once it is stored.
+  ///
+  /// On the thread that searched; it must not block for long.
+  public func onPattern(_ body: @escaping @Sendable (Pattern) -> Void) {
+    insights.hooks.withLock { $0.onPattern.append(body) }
+  }
+
+  /// Has `body` asked for the response time that an agent promises.
+  public func setServiceLevels(_ body: @escaping @Sendable (AgentID) -> Duration?) {
+    insights.hooks.withLock { $0.serviceLevel = body }
+  }
+
   /// What failed operations of an agent ended with in the last `window`, the most frequent first.
   ///
   /// Of the newest records alone (16,384 an agent), as they are kept in memory.

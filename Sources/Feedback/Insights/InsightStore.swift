@@ -31,7 +31,7 @@ struct InsightStore: Sendable {
   }
 
   /// nil for a row this version cannot read, such as a kind that came later.
-  private static func pattern(_ row: borrowing Row) throws(KaizenError) -> Pattern? {
+  static func pattern(_ row: borrowing Row) throws(KaizenError) -> Pattern? {
     guard let agent = AgentID(try row.text(1)), let kind = Pattern.Kind(rawValue: try row.text(2))
     else { return nil }
     return Pattern(
