@@ -50,7 +50,8 @@ extension Insights {
   ) throws(KaizenError) -> InsightBatch.Entry {
     let candidate = found.candidate
     let occurrences = candidate.occurrences.map { search.operations[$0] }
-    let newest = occurrences.sorted { $0.last > $1.last }.prefix(Self.samplesMax)
+    let newest = occurrences.sorted { ($0.last, $0.entry) > ($1.last, $1.entry) }.prefix(
+      Self.samplesMax)
     let samples = try store.operations(of: newest.map(\.entry))
     let first = Instant(nanoseconds: occurrences.map(\.first).min() ?? time.nanoseconds)
     let last = Instant(nanoseconds: occurrences.map(\.last).max() ?? time.nanoseconds)

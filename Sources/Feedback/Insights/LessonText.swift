@@ -71,20 +71,22 @@ struct LessonText {
 
   // MARK: Failures
 
+  // The advice comes first: where a text is cut, its figures go.
+
   private func errorType(_ type: String) -> Lesson {
     let said = sampleText.map { ", last: \"\($0)\"" } ?? ""
     return (
       .errorAvoidance, "avoid \(type)",
-      "\(share) failures \(days) ended in \(type)\(mostly)\(said). "
-        + Advice.text(for: type + " " + (sampleText ?? ""))
+      Advice.text(for: type + " " + (sampleText ?? ""))
+        + " \(share) failures \(days) ended in \(type)\(mostly)\(said)."
     )
   }
 
   private func errorText() -> Lesson {
     let said = sampleText ?? ""
     return (
-      .errorAvoidance, "avoid \"\(ErrorLine.cut(said, 80))\"",
-      "\(share) failures \(days) ended with \"\(said)\"\(mostly). " + Advice.text(for: said)
+      .errorAvoidance, "avoid \"\(ErrorLine.cut(said, 60))\"",
+      Advice.text(for: said) + " \(share) failures \(days) ended with \"\(said)\"\(mostly)."
     )
   }
 
@@ -111,8 +113,7 @@ struct LessonText {
         )
       }
     return (
-      .skillEnhancement, title,
-      "\(title): \(count) operations \(days) failed for it\(mostly). \(advice)"
+      .skillEnhancement, title, "\(advice) \(count) operations \(days) failed for it\(mostly)."
     )
   }
 
@@ -120,8 +121,8 @@ struct LessonText {
     let type = mostFrequent(\.errorType).map { ", most often with \($0)" } ?? ""
     return (
       .errorAvoidance, "take care with \(context.rawValue) \(name)",
-      "\(share) operations of \(context.rawValue) \(name) failed \(days)\(type)\(elsewhere). "
-        + Advice.text(for: sampleText ?? "")
+      Advice.text(for: sampleText ?? "")
+        + " \(share) operations of \(context.rawValue) \(name) failed \(days)\(type)\(elsewhere)."
     )
   }
 

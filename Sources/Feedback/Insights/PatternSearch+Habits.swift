@@ -27,8 +27,10 @@ extension PatternSearch {
     return named.sorted { $0.key < $1.key }.map(\.value) + unnamed
   }
 
-  /// Of the failed operations, those after which the session's next operation tries again: with the
-  /// same tool and domain, as far as both say.
+  /// Of the failed operations, those after which the session's next operation tries again.
+  ///
+  /// That is with the same tool and domain, as far as both say; where neither is said and no session
+  /// is named, nobody can tell.
   private func retries(_ sessions: [[Int]]) -> [Candidate] {
     var group = Group()
     var succeeded = 0
@@ -50,10 +52,15 @@ extension PatternSearch {
     ]
   }
 
+  /// Whether nothing says that the second does something else, and something that it does the same.
   private func isSame(_ a: ObservedOperation, _ b: ObservedOperation) -> Bool {
-    [OperationContext.tool, .domain].allSatisfy { context in
-      a.word(context) < 0 || b.word(context) < 0 || a.word(context) == b.word(context)
+    var isKnown = a.session >= 0
+    for context in [OperationContext.tool, .domain] {
+      if a.word(context) < 0 || b.word(context) < 0 { continue }
+      if a.word(context) != b.word(context) { return false }
+      isKnown = true
     }
+    return isKnown
   }
 
   /// Where several tools are in use: of the operations that name one, those with this one; and of
