@@ -60,6 +60,30 @@ import Testing
       try store.collect(RetentionPolicy(treeCountMax: 0)).removed.contains(GenerationNumber(2)))
     #expect(!store.hasManifest(GenerationNumber(2)))
   }
+
+  @Test("too young to be trusted is read once more, and never again")
+  func young() throws {
+    let agent = try agent()
+    let store = agent.store
+    let first = try store.manifest(GenerationNumber(1))
+    let isYoung = { (manifest: GenerationManifest) in
+      manifest.entries.contains {
+        $0.kind != .directory
+          && $0.stamp.changedNanoseconds
+            >= manifest.takenAtNanoseconds - TreeListing.clockStepNanoseconds
+      }
+    }
+    // As if it had been made in the very tick that the files were written in.
+    var young = first
+    young.takenAtNanoseconds = first.entries.map(\.stamp.changedNanoseconds).max() ?? 0
+    try store.save(young, isDurable: true)
+    #expect(isYoung(try store.manifest(GenerationNumber(1))))
+    // The tick is over by now, or else it is so after the next look.
+    var fresh = try store.base()
+    while isYoung(fresh) { fresh = try store.base() }
+    #expect(try store.manifest(GenerationNumber(1)) == fresh)
+    #expect(fresh.record == first.record && !isYoung(fresh))
+  }
 }
 
 @Suite("The quick look at a tree") struct TreeLookTests {

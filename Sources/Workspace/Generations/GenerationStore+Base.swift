@@ -19,7 +19,9 @@ extension GenerationStore {
     let reading: TreeScanner.Reading =
       parent.map { .changed(since: $0.entries, takenAtNanoseconds: $0.takenAtNanoseconds) } ?? .all
     let listing = try TreeScanner(paths, reading: reading).scan(live)
-    if let parent, listing.differences(from: parent.entries).isEmpty { return parent }
+    if let parent, listing.differences(from: parent.entries).isEmpty {
+      return try refresh(parent, by: listing)
+    }
     let above = if let parent { parent.number } else { try records().last?.number }
     let edits = GenerationManifest(
       listing, number: try nextNumber(), parent: above,
@@ -44,6 +46,38 @@ extension GenerationStore {
       reading: .changed(
         since: manifest.entries, takenAtNanoseconds: manifest.takenAtNanoseconds)
     ).scan(tree).differences(from: manifest.entries)
+  }
+
+  /// The manifest of a tree that was found to equal it, with what the look at the tree showed.
+  ///
+  /// A file that was changed just before the manifest was made may have been again without showing:
+  /// until somebody has read it later, each look reads it. So whoever did notes it, once.
+  func refresh(
+    _ manifest: GenerationManifest, by listing: TreeListing
+  ) throws(KaizenError) -> GenerationManifest {
+    if listing.isUnchanged || listing.entries.count != manifest.entries.count { return manifest }
+    let fresh = GenerationManifest(
+      record: manifest.record, entries: listing.entries,
+      takenAtNanoseconds: listing.takenAtNanoseconds)
+    let path = layout.manifest(manifest.number)
+    try io(path, "writing") { () throws(SystemError) in
+      try Files.replace(path, with: fresh.binary)
+    }
+    return fresh
+  }
+
+  /// The paths where a tree differs from its manifest, which is refreshed where there are none.
+  func driftRefreshing(
+    of tree: borrowing DirectoryHandle, from manifest: GenerationManifest
+  ) throws(KaizenError) -> [TreePath] {
+    let listing = try TreeScanner(
+      paths,
+      reading: .changed(
+        since: manifest.entries, takenAtNanoseconds: manifest.takenAtNanoseconds)
+    ).scan(tree)
+    let differences = listing.differences(from: manifest.entries)
+    if differences.isEmpty { _ = try refresh(manifest, by: listing) }
+    return differences
   }
 
   /// Makes sure that the live tree still equals `base`.

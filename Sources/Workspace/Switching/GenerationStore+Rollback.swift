@@ -69,7 +69,7 @@ extension GenerationStore {
   ) throws(KaizenError) -> GenerationManifest {
     let target = try manifest(number)
     guard try isStored(number, live: try liveRoot()) else { return target }
-    let changed = try drift(of: try openTree(number), from: target)
+    let changed = try driftRefreshing(of: try openTree(number), from: target)
     if changed.isEmpty { return target }
     throw KaizenError(
       "E_GENERATION_CHANGED",

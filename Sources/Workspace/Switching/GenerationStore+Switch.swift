@@ -125,7 +125,9 @@ extension GenerationStore {
       return RetireReport(stored: isWorthKeeping ? manifest.number : nil, edits: [], leftovers: [])
     }
     let tree = try openStage(number)
-    let edits = try drift(of: tree, from: manifest)
+    let edits =
+      isWorthKeeping
+      ? try driftRefreshing(of: tree, from: manifest) : try drift(of: tree, from: manifest)
     let stored = edits.isEmpty ? manifest : try recordEdits(tree, number, on: manifest)
     let leftovers = try OutsideFiles.strip(
       tree, ofThoseIn: try openRoot(), paths: paths, manifest: stored,
