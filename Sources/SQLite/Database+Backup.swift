@@ -35,7 +35,7 @@ extension Database {
     // One read transaction around all steps: else each commit of the writer would begin it anew
     // (https://sqlite.org/c3ref/backup_finish.html#sqlite3backupstep).
     try source.run("BEGIN")
-    _ = try source.first("SELECT count(*) FROM sqlite_schema") { try $0.integer(0) }
+    _ = try source.read("SELECT name FROM sqlite_schema LIMIT 1") { row in try row.text(0) }
     let target = try Connection(temporary, .create, busyTimeout: .seconds(5))
     guard let backup = sqlite3_backup_init(target.raw, "main", source.raw, "main") else {
       throw Failure.error(
