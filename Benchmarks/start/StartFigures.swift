@@ -105,7 +105,14 @@ enum StartFigures {
           precondition(total > 0, "agents have health")
           return taken
         },
+        {
+          let now = Instant(nanoseconds: Clock.wallNanoseconds())
+          return Samples.nanoseconds { _ = loop.vitals(from: now - days, to: now) }
+        },
       ])
+    report.figure(
+      "sums_of_1000_agents_cold", samples[2], .milliseconds,
+      against: Report.Reference(samples[1], "a look at each of the million records"))
     report.figure(
       "health_of_1000_agents", samples[0], .milliseconds, bar: healthBar,
       against: Report.Reference(samples[1], "a look at each of the million records"))

@@ -45,6 +45,8 @@ struct AgentColumns: Sendable {
   var rows: Range<Int> { head..<times.count }
   /// Rows dropped and removed: the number of row 0, counted from the agent's first row.
   var base: Int { droppedCount - head }
+  /// Rows that ever came.
+  var end: Int { base + times.count }
 
   init() {}
 

@@ -23,7 +23,9 @@ struct FeedbackMemory: Sendable {
       id = AgentID(name)
     }
 
-    mutating func catchUp() { vitals.catchUp(columns) }
+    mutating func catchUp() {
+      if vitals.end != columns.end { vitals.catchUp(columns) }
+    }
   }
 
   /// Most rows of all agents together; the oldest go first.

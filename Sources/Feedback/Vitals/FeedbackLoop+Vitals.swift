@@ -28,16 +28,24 @@ extension FeedbackMemory {
     catchUp()
     var results: [(agent: AgentID, metrics: AgentMetrics)] = []
     results.reserveCapacity(agents.count)
-    for agent in agents {
-      guard let id = agent.id else { continue }
-      var unfinished: [UInt64] = []
-      for (key, operation) in agent.open
-      where operation.started >= from && operation.started < to && operation.started <= latest {
-        unfinished.append(key)
+    // Looked at in place: a copy of an agent would count up the owners of a dozen arrays.
+    agents.withUnsafeBufferPointer { agents in
+      for index in agents.indices {
+        guard let id = agents[index].id else { continue }
+        results.append((id, agents[index].vitals(from: from, to: to, unfinishedBefore: latest)))
       }
-      let sums = agent.vitals.sums(agent.columns, from: from, to: to, unfinished: unfinished)
-      results.append((id, sums.metrics))
     }
     return results
+  }
+}
+
+extension FeedbackMemory.Agent {
+  borrowing func vitals(from: Int64, to: Int64, unfinishedBefore latest: Int64) -> AgentMetrics {
+    var unfinished: [UInt64] = []
+    for (key, operation) in open
+    where operation.started >= from && operation.started < to && operation.started <= latest {
+      unfinished.append(key)
+    }
+    return vitals.sums(columns, from: from, to: to, unfinished: unfinished).metrics
   }
 }

@@ -2,20 +2,22 @@ internal import Model
 
 /// What some records of one agent add up to: all that health needs.
 struct VitalSums: Sendable {
-  var records = 0
+  // 32 bits: a span is half as long, and a fleet has tens of thousands of them; memory
+  // holds fewer rows than that.
+  var records: Int32 = 0
   /// Distinct operations, and so the next three.
-  var operations = 0
-  var successes = 0
-  var failures = 0
-  var errors = 0
-  var durations = 0
+  var operations: Int32 = 0
+  var successes: Int32 = 0
+  var failures: Int32 = 0
+  var errors: Int32 = 0
+  var durations: Int32 = 0
+  var qualities: Int32 = 0
   /// Nanoseconds: whole numbers, so that what was added can be taken away again exactly.
   var durationSum: Int128 = 0
-  var qualities = 0
   var qualitySum = 0.0
 
   /// What one operation adds, or takes away with `sign` −1.
-  mutating func count(_ operation: OperationOutcome, sign: Int = 1) {
+  mutating func count(_ operation: OperationOutcome, sign: Int32 = 1) {
     operations += sign
     if operation.failed {
       failures += sign
@@ -52,11 +54,11 @@ struct VitalSums: Sendable {
   /// As metrics; what health does not need stays nil.
   var metrics: AgentMetrics {
     var metrics = AgentMetrics()
-    metrics.recordCount = records
-    metrics.operationCount = operations
-    metrics.successCount = successes
-    metrics.failureCount = failures
-    metrics.errorCount = errors
+    metrics.recordCount = Int(records)
+    metrics.operationCount = Int(operations)
+    metrics.successCount = Int(successes)
+    metrics.failureCount = Int(failures)
+    metrics.errorCount = Int(errors)
     metrics.meanMilliseconds =
       durations > 0 ? Double(durationSum) / 1e6 / Double(durations) : nil
     metrics.quality = qualities > 0 ? qualitySum / Double(qualities) : nil

@@ -63,6 +63,7 @@ extension Vitals {
     guard first <= span.lastRow else { return }
     var list: [(key: UInt64, outcome: OperationOutcome)] = []
     var table: [UInt64: OperationOutcome] = [:]
+    list.reserveCapacity(min(span.lastRow - first + 1, Self.listCountMax))
     for index in first - columns.base...span.lastRow - columns.base {
       let time = columns.times[index]
       guard time >= from, time < to, Self.number(time) == span.number else { continue }

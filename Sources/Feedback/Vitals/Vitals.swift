@@ -10,8 +10,8 @@ internal import Model
 /// Rows are numbered from the agent's first on (`AgentColumns.base`); a number stays when older
 /// rows are dropped.
 struct Vitals: Sendable {
-  /// Nanoseconds of a span, 6 hours: shorter ones are more to add up, longer ones more to scan.
-  static let spanNanoseconds: Int64 = 6 * 3_600_000_000_000
+  /// Nanoseconds of a span, 12 hours: shorter ones are more to add up, longer ones more to scan.
+  static let spanNanoseconds: Int64 = 12 * 3_600_000_000_000
 
   struct Span: Sendable {
     /// Spans since 1970.
@@ -41,6 +41,9 @@ struct Vitals: Sendable {
   /// For each row from `linkBase` on the row before it of the same operation; −1: none.
   private var links: [Int] = []
   private var linkBase = 0
+
+  /// The number of the next row to take.
+  var end: Int { linkBase + links.count }
 
   /// Takes the rows that came since the last time.
   /// - Complexity: O(1) for each new row, amortized.
