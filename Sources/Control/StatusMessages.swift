@@ -26,8 +26,10 @@ public struct StatusAnswer: ControlValue {
   public var observed: Int
   /// Components that are ready.
   public var components: Int
-  /// Components that are not.
+  /// Components that are disabled, by their own fault or by a person.
   public var disabled: Int
+  /// What the calls of each came to.
+  public var use: [ComponentUse]
   /// Feedback records stored.
   public var records: Int
   /// Runs under way.
@@ -48,7 +50,7 @@ public struct StatusAnswer: ControlValue {
     version: String, pid: Int, uid: Int, home: String, socket: String, startedAt: Instant,
     uptimeSeconds: Double, isReady: Bool, agents: Int, observed: Int, components: Int,
     disabled: Int, records: Int, runs: Int, approvals: Int, level: String, limits: String? = nil,
-    rssMegabytes: Double? = nil, problems: [String] = []
+    rssMegabytes: Double? = nil, problems: [String] = [], use: [ComponentUse] = []
   ) {
     self.version = version
     self.pid = pid
@@ -69,6 +71,7 @@ public struct StatusAnswer: ControlValue {
     self.limits = limits
     self.rssMegabytes = rssMegabytes
     self.problems = problems
+    self.use = use
   }
 
   /// Reads the members.
@@ -92,6 +95,7 @@ public struct StatusAnswer: ControlValue {
     limits = reader.string("limits")
     rssMegabytes = reader.optionalReal("rss_mb")
     problems = reader.texts("problems")
+    use = reader.items("component_use", ComponentUse.self)
   }
 
   /// The value as JSON.
@@ -116,6 +120,7 @@ public struct StatusAnswer: ControlValue {
       "limits": JSONValue(limits),
       "rss_mb": JSONValue(rssMegabytes),
       "problems": JSONValue(problems),
+      "component_use": JSONValue(use),
     ]
   }
 }

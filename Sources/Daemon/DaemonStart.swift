@@ -107,8 +107,8 @@ struct DaemonStart {
     for warning in warnings { log.warning(warning) }
     for broken in opening.state.degradations { log.error(broken.text) }
     for note in feedback.notes { log.warning(note) }
-    for status in components.components() where status.problem != nil {
-      log.warning("a component is disabled", ["reason": .string(status.problem ?? "")])
+    for status in components.components() where status.fault != nil {
+      log.warning("a component is disabled", ["reason": .string(status.fault ?? "")])
     }
     return parts
   }

@@ -125,6 +125,7 @@ public final class ComponentHost: Sendable {
     return slots.withLock { $0 }.values.map { slot in
       var status = slot.status
       if let user = disabled[status.name] {
+        status.disabledBy = user
         status.state = .disabled(
           "user \(user) disabled it; `kaizen plugins enable \(status.name)` undoes that")
       }

@@ -19,6 +19,8 @@ public struct ComponentStatus: Hashable, Sendable {
   public var origin: String
   /// Whether it can be called.
   public var state: State
+  /// The user who disabled it; a component that is disabled by a person's will is no problem.
+  public var disabledBy: UInt32?
   /// What it replaces, in one line.
   public var note: String?
   /// The digest of the copy that runs.

@@ -72,11 +72,19 @@ struct Report: Sendable, CustomTestStringConvertible {
         version: "0.1.0", pid: 42, uid: 1000, home: "/h", socket: "/h/run/kaizen.sock",
         startedAt: moment, uptimeSeconds: 3725, isReady: true, agents: 1, observed: 2,
         components: 7, disabled: 1, records: 30, runs: 0, approvals: 1, level: "A",
-        limits: "rlimits", rssMegabytes: 21.25, problems: ["the disk is nearly full"]
+        limits: "rlimits", rssMegabytes: 21.25, problems: ["the disk is nearly full"],
+        use: [
+          ComponentUse(
+            ComponentInfo(
+              id: "smell", kind: "analyzer", version: "1.2.0", state: "ready", entry: "command",
+              placement: "worker", manifest: "m.json", calls: 40, failures: 3,
+              meanMilliseconds: 1.25, p95Milliseconds: 4.5, lastError: "exit status 7"))
+        ]
       ).json,
       shown: [
         "ready, up 1 h 2 min", "process 42", "21.3 MiB", "7 ready, 1 disabled", "level A",
-        "the disk is nearly full",
+        "the disk is nearly full", "smell      1.2.0    ready",
+        "40       3  1.25 ms  4.50 ms  exit status 7",
       ]),
     Report(
       line: "config show",

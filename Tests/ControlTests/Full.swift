@@ -460,6 +460,18 @@ enum Full {
     "limits": "text 302",
     "rss_mb": 3.5,
     "problems": ["one", "two 304"],
+    "component_use": [componentUse],
+  ]
+
+  static let componentUse: JSONValue = [
+    "id": "text 310",
+    "version": "text 311",
+    "state": "text 312",
+    "calls": 313,
+    "failures": 314,
+    "mean_ms": 3.25,
+    "p95_ms": 4.5,
+    "last_error": "text 315",
   ]
 
   static let settingInfo: JSONValue = [

@@ -180,6 +180,9 @@ struct Shape: Sendable, CustomTestStringConvertible {
         "observed", "components", "disabled", "records", "runs", "approvals", "level",
       ]),
     Shape(
+      ComponentUse.self, Full.componentUse,
+      required: ["id", "version", "state", "calls", "failures"]),
+    Shape(
       SettingInfo.self, Full.settingInfo,
       required: ["key", "origin"]),
   ]

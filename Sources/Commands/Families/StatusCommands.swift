@@ -51,9 +51,27 @@ enum StatusCommands {
         "records     \(status.records)",
         "runs        \(status.runs) under way, \(status.approvals) approvals pending",
         "sandbox     level \(status.level)" + (status.limits.map { ", limits by \($0)" } ?? ""),
-      ] + status.problems.map { "problem     \($0)" }
+      ] + status.problems.map { "problem     \($0)" } + components(status.use)
     }
   }
+
+  /// A table of the components; nothing where there are none.
+  private static func components(_ uses: [ComponentUse]) -> [String] {
+    var table = TextTable([
+      "COMPONENT", "VERSION", "STATE", ">CALLS", ">FAILED", ">MEAN", ">P95", "LAST ERROR",
+    ])
+    for use in uses {
+      table.add([
+        use.id, use.version, use.state, "\(use.calls)", "\(use.failures)",
+        Figures.milliseconds(use.meanMilliseconds), Figures.milliseconds(use.p95Milliseconds),
+        use.lastError.map { String($0.prefix(errorLengthMax)) } ?? "",
+      ])
+    }
+    return table.isEmpty ? [] : [""] + table.lines
+  }
+
+  /// Characters of an error in a table; `plugins show` has all of it.
+  private static let errorLengthMax = 100
 
   private static func config(_ call: Invocation) throws(KaizenError) -> ExitStatus {
     let answer = try call.client().ask(.config, ListAnswer<SettingInfo>.self)

@@ -30,7 +30,7 @@ extension RequestHandler {
       added: after.keys.filter { before[$0] == nil }.sorted(),
       changed: after.keys.filter { before[$0] != nil && before[$0] != after[$0] }.sorted(),
       removed: before.keys.filter { after[$0] == nil }.sorted(),
-      problems: components.compactMap(\.problem) + manifestWarnings)
+      problems: components.compactMap(\.fault) + manifestWarnings)
   }
 
   /// What is odd about manifests, but disables nothing: keys that nobody knows.
@@ -51,6 +51,9 @@ extension ComponentStatus {
   var problem: String? {
     if case .disabled(let reason) = state { "\(name): \(reason)" } else { nil }
   }
+
+  /// The problem, unless a person wanted it so.
+  var fault: String? { disabledBy == nil ? problem : nil }
 
   /// What keeps the component from being used without being anybody's fault.
   var lack: String? {

@@ -30,9 +30,10 @@ extension RequestHandler {
       approvals: try parts.admiral.count(state: .pending),
       level: report.level.rawValue, limits: report.limits,
       rssMegabytes: OwnProcess.residentMegabytes(),
-      problems: parts.storekeeper.problems + parts.warnings + components.compactMap(\.problem)
+      problems: parts.storekeeper.problems + parts.warnings + components.compactMap(\.fault)
         + manifestWarnings
-        + parts.engine.attention())
+        + parts.engine.attention(),
+      use: components.map { ComponentUse(ComponentInfo($0)) })
   }
 
   func config() -> ListAnswer<SettingInfo> {
