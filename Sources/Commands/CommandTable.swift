@@ -4,5 +4,5 @@ enum CommandTable {
     StatusCommands.all + AgentCommands.all + ExecCommand.all + RecordCommand.all
     + HealthCommands.all + OptimizeCommand.all + UnattendedCommands.all + GenerationCommands.all
     + ApprovalCommands.all
-    + PluginCommands.all + [NewPluginCommand.command] + AuditCommands.all
+    + PluginCommands.all + [NewPluginCommand.command, TryPluginCommand.command] + AuditCommands.all
 }

@@ -16,6 +16,7 @@ struct Catalogue {
     if let file = sources.rootManifest { addFile(file, .root) }
     if let file = sources.homeManifest { addFile(file, .home) }
     if let folder = sources.bundleDirectory { addBundles(of: folder) }
+    if let folder = sources.bundle { addBundle(folder, name: Files.name(of: folder)) }
   }
 
   private mutating func addFile(_ file: String, _ source: ComponentOrigin.Source) {

@@ -6,12 +6,18 @@ public struct ComponentSources: Hashable, Sendable {
   public var homeManifest: String?
   /// The folder of bundles, each with a `manifest.json`: the home's `plugins`.
   public var bundleDirectory: String?
+  /// One bundle, wherever it lies: what its author tries before it is dropped in.
+  public var bundle: String?
 
   /// Makes sources; a path that does not exist adds no component.
-  public init(rootManifest: String?, homeManifest: String?, bundleDirectory: String?) {
+  public init(
+    rootManifest: String? = nil, homeManifest: String? = nil, bundleDirectory: String? = nil,
+    bundle: String? = nil
+  ) {
     self.rootManifest = rootManifest
     self.homeManifest = homeManifest
     self.bundleDirectory = bundleDirectory
+    self.bundle = bundle
   }
 }
 

@@ -1,10 +1,8 @@
 internal import Control
-internal import Glibc
 internal import Linux
 internal import Model
 internal import PluginHost
 internal import Quality
-internal import Sandbox
 
 /// Scores any folder or file without a daemon: the scorers that came with this program, each in a
 /// confined worker of its own as the daemon would run it.
@@ -16,24 +14,18 @@ enum LocalQuality {
 
   /// Scores what is at `path`.
   static func assess(_ path: String) throws(KaizenError) -> QualityAnswer {
-    let (files, programs): (AgentFiles, String)
+    let files: AgentFiles
     do throws(SystemError) {
       files = try SourceListing.files(at: try Files.resolve(path))
-      programs = Files.parent(of: try Files.resolve("/proc/self/exe"))
     } catch {
       throw KaizenError(
         "E_PATH", "\(path) cannot be scored: \(error)",
         hint: "name a folder or file that can be read")
     }
-    let copies = try temporaryFolder()
-    defer { remove(copies) }
-    var configuration = ComponentHostConfiguration(
-      sources: ComponentSources(
-        rootManifest: programs + "/manifest.json", homeManifest: nil, bundleDirectory: nil),
-      bundleCopies: copies, workerProgram: programs + "/kaizen-worker",
-      confiner: Confiner(program: programs + "/kaizen-confine"))
-    configuration.kind = .scorer
-    let host = try ComponentHost(configuration)
+    let folder = try ScratchFolder("kaizen-quality")
+    let programs = try LocalHost.programs()
+    let host = try LocalHost.host(
+      ComponentSources(rootManifest: programs + "/manifest.json"), of: .scorer, in: folder)
     let scorers = host.ready(.scorer)
     if scorers.isEmpty {
       throw KaizenError(
@@ -48,26 +40,6 @@ enum LocalQuality {
       }
     ).assess(SourceTree(path: files.root))
     return QualityAnswer(path: path, assessment)
-  }
-
-  private static func temporaryFolder() throws(KaizenError) -> String {
-    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    var template = Array("\(folder)/kaizen-quality-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else {
-      throw KaizenError(
-        "E_SYSTEM", "\(SystemError("mkdtemp", folder))", hint: "name a writable folder in TMPDIR")
-    }
-    return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }
-
-  /// The copies are a few files beneath one folder a digest.
-  private static func remove(_ folder: String) {
-    // try? because what cannot be listed cannot be removed; it lies in the folder for such.
-    for name in (try? Files.names(in: folder)) ?? [] {
-      let path = "\(folder)/\(name)"
-      if Files.isDirectory(path) { remove(path) } else { unlink(path) }
-    }
-    rmdir(folder)
   }
 }
 
