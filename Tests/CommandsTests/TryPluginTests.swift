@@ -70,10 +70,16 @@ import Testing
 
   @Test("gives an analyzer the feedback of a file, and none without one")
   func analyzer() throws {
-    try make("c", "analyzer")
+    // Says how many records it was told of, as the title of what it found.
+    try command(
+      """
+      count=$(sed -n 's/.*"records":\\([0-9]*\\).*/\\1/p' | head -n 1)
+      [ "$count" -gt 0 ] || exit 0
+      echo "{\\"opportunity\\": {\\"type\\": \\"code_smell\\", \\"title\\": \\"of $count records\\"}}"
+
+      """)
     let records = (0..<100).map { index in
-      #"{"agent_id": "demo", "operation_id": "o\#(index)", "type": "success", "#
-        + #""duration_ms": \#(index % 10 == 0 ? 9000 : 100)}"#
+      #"{"agent_id": "demo", "operation_id": "o\#(index)", "type": "success"}"#
     }
     try folder.write("feedback.ndjson", records.joined(separator: "\n") + "\n")
     let none = try kaizen("plugins", "try", "probe", "--on", "agent")
@@ -82,7 +88,8 @@ import Testing
     let tried = try kaizen(
       "plugins", "try", "probe", "--on", "agent", "--feedback", "feedback.ndjson")
     #expect(tried.output.contains("analyzer probe: 1 opportunity"), "\(tried.output)")
-    #expect(tried.output.contains("MEDIUM performance_degradation"))
+    #expect(tried.output.contains("MEDIUM code_smell"))
+    #expect(tried.output.contains("of 100 records"))
   }
 
   @Test("counts feedback as the daemon does")
