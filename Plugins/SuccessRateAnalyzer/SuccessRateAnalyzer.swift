@@ -40,7 +40,7 @@ struct SuccessRateAnalyzer: Analyzer {
   /// The drop in percentage points, a whole one without decimals.
   private var points: String {
     let points = (drop * 1000).rounded() / 10
-    return points == points.rounded() ? "\(Int(points))" : "\(points)"
+    return Int(exactly: points).map { "\($0)" } ?? "\(points)"
   }
 
   /// Whether the trend says that it is getting better already.

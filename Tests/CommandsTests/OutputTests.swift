@@ -3,6 +3,20 @@ import Testing
 
 @testable import Commands
 
+@Suite("What agents wrote, on a terminal") struct TerminalTests {
+  @Test(
+    "controls and turned directions are shown and do nothing; all other text is as it was",
+    arguments: [
+      ("\u{1B}]0;owned\u{7}\u{1B}[2K", #"\u{1B}]0;owned\u{7}\u{1B}[2K"#),
+      ("safe\rrm -rf", #"safe\u{D}rm -rf"#), ("a\u{9B}31mb\u{7F}", #"a\u{9B}31mb\u{7F}"#),
+      ("x\u{202E}yz\u{2066}\u{2028}", #"x\u{202E}yz\u{2066}\u{2028}"#),
+      ("+\tif x:\n", "+\tif x:\n"), ("Ärger → 5 µs 👩‍👩‍👧", "Ärger → 5 µs 👩‍👩‍👧"), ("", ""),
+    ])
+  func plain(text: String, shown: String) {
+    #expect(Terminal.plain(text) == shown)
+  }
+}
+
 @Suite("Figures") struct FiguresTests {
   @Test(
     "are rounded to their digits",

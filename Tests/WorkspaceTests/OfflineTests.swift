@@ -46,6 +46,18 @@ import Testing
     #expect(try agent.leftovers() == [])
   }
 
+  @Test("a store beside an agent speaks for no folder but its neighbour")
+  func foreignStore() throws {
+    let agent = try attached(.directory)
+    let id = agent.store.layout.id
+    let beside = agent.home + "/elsewhere/.kaizen/\(id)"
+    try Files.makeDirectories(beside)
+    let own = agent.store.layout.attachment
+    try Files.replace(beside + "/attachment.json", with: try Files.read(own, limit: 1 << 20))
+    try Files.replace(agent.home + "/agents/\(id)/store", with: beside.utf8)
+    #expect(code { _ = try found(agent) } == "E_NOT_ATTACHED")
+  }
+
   @Test(
     "what cannot be rolled back to is refused, and nothing changes", arguments: AttachMode.allCases)
   func refused(mode: AttachMode) throws {

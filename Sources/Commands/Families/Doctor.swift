@@ -39,8 +39,8 @@ enum Doctor {
     } else {
       for check in checks {
         let mark = check.isGood ? "ok  " : "FAIL"
-        call.terminal.write("\(mark) \(check.name): \(check.found)\n")
-        if let fix = check.fix { call.terminal.write("     fix: \(fix)\n") }
+        call.terminal.write(lines: ["\(mark) \(check.name): \(check.found)"])
+        if let fix = check.fix { call.terminal.write(lines: ["     fix: \(fix)"]) }
       }
     }
     return isGood ? .done : .failed

@@ -14,8 +14,19 @@ enum OfflineRollbacks {
       throw KaizenError(
         "E_BAD_REQUEST", "\"\(agent)\" is no agent id", hint: "it is \(Identifier.form)")
     }
+    try requireOwn(layout)
     let store = try GenerationStore.find(id, agents: layout.agents)
     return try run(store, to: number, claim: try claim(layout, unreachable))
+  }
+
+  /// Refuses another user's home, root too: the daemon could not read what would be left in it.
+  private static func requireOwn(_ layout: HomeLayout) throws(KaizenError) {
+    var status = stat()
+    if stat(layout.agents, &status) != 0 || status.st_uid == geteuid() { return }
+    throw KaizenError(
+      "E_OWNER",
+      "\"\(layout.agents)\" belongs to user \(status.st_uid), and this is user \(geteuid())",
+      hint: "roll back as the user whose daemon it is")
   }
 
   /// - Parameter claim: the daemon's lock, held until the return.

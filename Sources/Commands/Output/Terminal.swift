@@ -6,14 +6,43 @@ final class Terminal: Sendable {
   /// Whether remarks are read by a person now.
   let isInteractive = isatty(2) == 1
 
-  /// Writes an answer to stdout.
+  /// Writes an answer for programs, or text of this program's own, to stdout.
   func write(_ text: String) { Self.write(1, text) }
 
   /// Writes lines of an answer to stdout.
-  func write(lines: [String]) { write(lines.map { $0 + "\n" }.joined()) }
+  func write(lines: [String]) { write(lines.map { Self.plain($0) + "\n" }.joined()) }
 
   /// Writes a remark to stderr.
-  func remark(_ text: String) { Self.write(2, text + "\n") }
+  func remark(_ text: String) { Self.write(2, Self.plain(text) + "\n") }
+
+  /// Text that does nothing to a terminal but stand there.
+  ///
+  /// Titles, reasons, differences and errors hold what agents and their inputs wrote: an escape
+  /// sequence in them could hide a line of a change that waits for approval, or retitle the window.
+  /// Controls, C1 ones too, and what turns the order of what is seen are shown as `\u{1B}`
+  /// (https://invisible-island.net/xterm/ctlseqs/ctlseqs.html, Unicode TR 36, section 2.5).
+  static func plain(_ text: String) -> String {
+    if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
+    var plain = ""
+    for scalar in text.unicodeScalars {
+      if isActive(scalar) {
+        plain += "\\u{" + String(scalar.value, radix: 16, uppercase: true) + "}"
+      } else {
+        plain.unicodeScalars.append(scalar)
+      }
+    }
+    return plain
+  }
+
+  private static func isActive(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x09, 0x0A: false
+    case 0..<0x20, 0x7F..<0xA0: true
+    // Marks, embeddings, overrides and isolates of direction; line and paragraph separators.
+    case 0x061C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: true
+    default: false
+    }
+  }
 
   /// Shows how long something has been going on, on a line that goes away; where nobody watches,
   /// as lines that become rarer: at 2 s, 4 s, 8 s and so on.

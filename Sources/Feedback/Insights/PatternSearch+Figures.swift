@@ -7,22 +7,26 @@ extension PatternSearch {
   /// Of the operations with a score of the dimension, those whose mean score is below `qualityLow`,
   /// or at least `qualityHigh`. Ratings, coverage, security and documentation records are dimensions
   /// too.
+  /// - Complexity: O(scores); an agent may name thousands of dimensions.
   func scores() -> [Candidate] {
-    let dimensions = Set(operations.flatMap(\.scores.keys)).sorted()
-    return dimensions.flatMap { dimension -> [Candidate] in
+    var means: [Int32: [(place: Int, mean: Double)]] = [:]
+    for (place, operation) in operations.enumerated() {
+      for (dimension, score) in operation.scores {
+        means[dimension, default: []].append((place, score.mean))
+      }
+    }
+    // Scores are kept as 32-bit numbers: 0.8 must not count as below 0.8.
+    let rounding = 1e-6
+    return means.sorted { $0.key < $1.key }.flatMap { dimension, scored -> [Candidate] in
       let name = words[Int(dimension)]
       func candidate(
         _ side: String, _ title: String, _ lesson: Lesson, _ occurs: (Double) -> Bool
       ) -> Candidate {
-        let group = group(chance: { $0.scores[dimension] != nil }) { operation in
-          operation.scores[dimension].map { occurs($0.mean) } ?? false
-        }
-        return Candidate(
+        Candidate(
           kind: .quality, signature: "\(side):\(name)", title: title,
-          occurrences: group.occurrences, chances: group.chances, lesson: lesson)
+          occurrences: scored.filter { occurs($0.mean) }.map(\.place),
+          chances: scored.map(\.place), lesson: lesson)
       }
-      // Scores are kept as 32-bit numbers: 0.8 must not count as below 0.8.
-      let rounding = 1e-6
       return [
         candidate("low", "\(name) scores below \(rules.qualityLow)", .lowScore(name)) {
           $0 < rules.qualityLow - rounding

@@ -85,7 +85,10 @@ struct StoredRecord: Sendable {
     for (name, value) in (details["dimensions"]?.object ?? [:]).sorted(by: { $0.key < $1.key })
       .prefix(Insights.dimensionsMax)
     {
-      guard let number = value.number, name.utf8.count <= Insights.wordBytesMax else { continue }
+      // Under `details` nobody has checked them: what is no score is passed over.
+      guard let number = value.number, (0...1).contains(number),
+        name.utf8.count <= Insights.wordBytesMax
+      else { continue }
       scores.append(.init(dimension: journal.index(name), value: Float(number)))
     }
     guard let score, let name = Self.dimension(of: type) else { return scores }

@@ -85,7 +85,8 @@ struct SnapshotHeader {
       marks.append(
         SnapshotMark(entry: reader.integer(Int64.self), hash: reader.integer(UInt64.self)))
     }
-    guard reader.isWhole, rowCount >= 0, Int64(rowCount) <= lastEntry, sectionCount <= agentCount
+    guard reader.isWhole, rowCount >= 0, Int64(rowCount) <= lastEntry, agentCount >= 0,
+      (0...agentCount).contains(sectionCount), (0...2).contains(idSectionCount)
     else { return nil }
   }
 }

@@ -31,7 +31,7 @@ extension Vitals {
   }
 
   /// The place of the first span with that number or a later one, by bisection.
-  private func firstSpan(_ number: Int64) -> Int {
+  func firstSpan(_ number: Int64) -> Int {
     var low = 0
     var high = spans.count
     while low < high {

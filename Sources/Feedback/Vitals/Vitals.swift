@@ -84,7 +84,8 @@ struct Vitals: Sendable {
       operation.outcome.merge(columns, index)
       spans[span].sums.count(operation.outcome)
     } else {
-      if let old = spans.firstIndex(where: { $0.number == operation.span }) {
+      let old = firstSpan(operation.span)
+      if old < spans.count, spans[old].number == operation.span {
         spans[old].sums.count(operation.outcome, sign: -1)
       }
       operation.isInSeveral = true
@@ -107,10 +108,10 @@ struct Vitals: Sendable {
   /// The place in `spans` of that time, made where there is none.
   private mutating func span(for time: Int64, _ row: Int) -> Int {
     let number = Self.number(time)
-    var place = spans.count
-    while place > 0, spans[place - 1].number > number { place -= 1 }
-    if place > 0, spans[place - 1].number == number {
-      place -= 1
+    // Most come in the order of time; who sends old times in any order makes nobody wait either.
+    let isNewest = spans.last.map { $0.number < number } ?? true
+    let place = isNewest ? spans.count : firstSpan(number)
+    if place < spans.count, spans[place].number == number {
       spans[place].lastRow = row
       spans[place].firstTime = min(spans[place].firstTime, time)
       spans[place].lastTime = max(spans[place].lastTime, time)

@@ -17,7 +17,16 @@ extension GenerationStore {
         return String(decoding: try Files.read(path, limit: Int(PATH_MAX)), as: UTF8.self)
       }
     }
-    guard let attachment = try Attachment.read(store + "/attachment.json") else {
+    let attachment = try Attachment.read(store + "/attachment.json")
+    // A store beside its agent lies where others may write: it speaks for its neighbour alone.
+    if let root = attachment?.root, store != own, store != "\(Files.parent(of: root))/.kaizen/\(id)"
+    {
+      throw KaizenError(
+        "E_NOT_ATTACHED",
+        "\"\(store)/attachment.json\" names the agent's folder \"\(root)\", which is not beside it",
+        hint: "start the daemon: it knows which folder was attached")
+    }
+    guard let attachment else {
       throw KaizenError(
         "E_UNKNOWN_AGENT", "no agent \"\(id)\" with files is known here, and no daemon answers",
         hint: "start the daemon, or name its home with --home")
@@ -71,7 +80,9 @@ extension GenerationStore {
         try OfflineJournal(pending: (rollback, intent), done: done).write(layout.journal)
       }
     } catch {
-      if error.code != "E_SWITCH_UNSURE" { try journal.write(layout.journal) }
+      // Where it is live all the same, only what comes after failed: it stays to be ended and noted.
+      let isUnsure = error.code == "E_SWITCH_UNSURE"
+      if !isUnsure, try liveRecord()?.number != to { try journal.write(layout.journal) }
       throw error
     }
     if !report.retired.edits.isEmpty { rollback.storedEdits = report.retired.stored }

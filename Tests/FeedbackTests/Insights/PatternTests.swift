@@ -142,6 +142,17 @@ extension TestLoop {
     #expect(learnings.filter { $0.kind == .optimization }.map(\.title) == ["improve tests"])
   }
 
+  @Test("what is no score is no dimension, wherever a record says it")
+  func uncheckedDimensions() throws {
+    let test = try TestLoop()
+    let hostile = #"{"a":-1e300,"b":1e300,"c":-1e18,"":0.1,"d":"0.1","tests":0.25}"#
+    try test.many(3, "success", "q", #","details":{"dimensions":\#(hostile)}"#)
+    let found = try test.loop.learn(test.agent)
+    #expect(
+      found.patterns.filter { $0.kind == .quality }.map(\.title) == ["tests scores below 0.8"])
+    #expect(found.learnings.contains { $0.text.contains("0.25 on average") })
+  }
+
   @Test("operations are slow above the agent's SLA, all of them or those of one tool")
   func performance() throws {
     let test = try TestLoop()
