@@ -143,6 +143,8 @@ public struct AnalyzeAnswer: ControlValue {
   public var days: Int
   /// The health.
   public var health: HealthAnswer
+  /// What recurs in the feedback.
+  public var patterns: [PatternInfo]
   /// What was found.
   public var opportunities: [OpportunityInfo]
   /// The strategy that `auto` stands for at this health.
@@ -154,12 +156,14 @@ public struct AnalyzeAnswer: ControlValue {
 
   /// Makes the value from its parts.
   public init(
-    agent: String, days: Int, health: HealthAnswer, opportunities: [OpportunityInfo] = [],
+    agent: String, days: Int, health: HealthAnswer, patterns: [PatternInfo] = [],
+    opportunities: [OpportunityInfo] = [],
     strategy: String? = nil, plans: [PlanInfo] = [], notes: [ComponentNote] = []
   ) {
     self.agent = agent
     self.days = days
     self.health = health
+    self.patterns = patterns
     self.opportunities = opportunities
     self.strategy = strategy
     self.plans = plans
@@ -171,6 +175,7 @@ public struct AnalyzeAnswer: ControlValue {
     agent = reader.text("agent")
     days = reader.count("days")
     health = reader.required("health", HealthAnswer.self)
+    patterns = reader.items("patterns", PatternInfo.self)
     opportunities = reader.items("opportunities", OpportunityInfo.self)
     strategy = reader.string("strategy")
     plans = reader.items("plans", PlanInfo.self)
@@ -183,6 +188,7 @@ public struct AnalyzeAnswer: ControlValue {
       "agent": JSONValue(agent),
       "days": JSONValue(days),
       "health": JSONValue(health),
+      "patterns": JSONValue(patterns),
       "opportunities": JSONValue(opportunities),
       "strategy": JSONValue(strategy),
       "plans": JSONValue(plans),

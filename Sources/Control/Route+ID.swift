@@ -7,6 +7,7 @@ extension Route {
     case health, summary, opportunities, history, generations, diff, quality
     case analyze, optimize, showRun, rollback
     case agentStatus, setAutopilot, freeze, freezeAll, unfreeze, unfreezeAll, listFreezes, cancel
+    case listPatterns, listLearnings, learn, applyLearning
     case listApprovals, showApproval, approve, reject
     case listAudit, verifyAudit
     case listPlugins, showPlugin, reloadPlugins, enablePlugin, disablePlugin

@@ -31,13 +31,14 @@ extension Route.ID {
     case .setAutopilot: .value(AutopilotRequest.self)
     case .freeze, .freezeAll: .value(FreezeRequest.self)
     case .cancel: .value(CancelRequest.self)
-    case .unfreeze, .unfreezeAll, .reloadPlugins, .enablePlugin, .disablePlugin:
+    case .unfreeze, .unfreezeAll, .reloadPlugins, .enablePlugin, .disablePlugin,
+      .learn, .applyLearning:
       .value(EmptyRequest.self)
     case .alive, .ready, .metrics, .openAPI, .status, .stats, .config, .events, .listAgents,
       .showAgent, .removeAgent, .health, .summary, .opportunities, .history, .generations, .diff,
       .quality, .showRun, .agentStatus, .listFreezes, .listApprovals, .showApproval, .listAudit,
       .verifyAudit, .listPlugins,
-      .showPlugin:
+      .showPlugin, .listPatterns, .listLearnings:
       .none
     }
   }
@@ -71,7 +72,10 @@ extension Route.ID {
     case .diff: .value(DiffAnswer.self)
     case .quality: .value(QualityAnswer.self)
     case .analyze: .value(AnalyzeAnswer.self)
-    case .optimize, .showRun: .value(RunInfo.self)
+    case .listPatterns: .value(ListAnswer<PatternInfo>.self)
+    case .listLearnings: .value(ListAnswer<LearningInfo>.self)
+    case .learn: .value(LearnAnswer.self)
+    case .optimize, .showRun, .applyLearning: .value(RunInfo.self)
     case .rollback: .value(RollbackAnswer.self)
     case .agentStatus, .setAutopilot: .value(AgentStatusAnswer.self)
     case .freeze, .freezeAll: .value(FreezeInfo.self)

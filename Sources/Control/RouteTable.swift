@@ -2,7 +2,7 @@
 public enum RouteTable {
   /// All of them, each once.
   public static let all: [Route] =
-    service + feedback + agents + improvement + unattended + decisions + plugins
+    service + feedback + agents + insights + improvement + unattended + decisions + plugins
 
   private static let service = [
     Route(
@@ -78,6 +78,22 @@ public enum RouteTable {
     Route(
       id: .quality, method: .get, template: "/v1/agents/{id}/quality", role: .read,
       help: "the Guardian's scores and findings of the live files"),
+  ]
+
+  private static let insights = [
+    Route(
+      id: .listPatterns, method: .get, template: "/v1/patterns", role: .read,
+      parameters: [agentFilter, limit], help: "what recurs in feedback, the surest first"),
+    Route(
+      id: .listLearnings, method: .get, template: "/v1/learnings", role: .read,
+      parameters: [agentFilter, limit],
+      help: "the lessons drawn from patterns, those with the most impact first"),
+    Route(
+      id: .learn, method: .post, template: "/v1/agents/{id}/learn", role: .operate,
+      body: optional, help: "look for patterns now, and draw what is to be learnt"),
+    Route(
+      id: .applyLearning, method: .post, template: "/v1/learnings/{id}/apply", role: .operate,
+      body: optional, help: "start a run that puts a learning into its agent's instructions"),
   ]
 
   private static let improvement = [

@@ -143,11 +143,15 @@ public struct SummaryAnswer: ControlValue {
   public var types: [CountInfo]
   /// Records by source.
   public var sources: [CountInfo]
+  /// Mean rating by users in the window, 1 to 5.
+  public var rating: Double?
+  /// What was learnt.
+  public var insights: InsightCountsInfo?
 
   /// Makes the value from its parts.
   public init(
     agent: String, days: Int, now: MetricsInfo, before: MetricsInfo? = nil, types: [CountInfo] = [],
-    sources: [CountInfo] = []
+    sources: [CountInfo] = [], rating: Double? = nil, insights: InsightCountsInfo? = nil
   ) {
     self.agent = agent
     self.days = days
@@ -155,6 +159,8 @@ public struct SummaryAnswer: ControlValue {
     self.before = before
     self.types = types
     self.sources = sources
+    self.rating = rating
+    self.insights = insights
   }
 
   /// Reads the members.
@@ -165,6 +171,8 @@ public struct SummaryAnswer: ControlValue {
     before = reader.one("before", MetricsInfo.self)
     types = reader.items("types", CountInfo.self)
     sources = reader.items("sources", CountInfo.self)
+    rating = reader.optionalReal("rating")
+    insights = reader.one("insights", InsightCountsInfo.self)
   }
 
   /// The value as JSON.
@@ -176,6 +184,8 @@ public struct SummaryAnswer: ControlValue {
       "before": JSONValue(before),
       "types": JSONValue(types),
       "sources": JSONValue(sources),
+      "rating": JSONValue(rating),
+      "insights": JSONValue(insights),
     ]
   }
 }
@@ -200,6 +210,12 @@ public struct StatsAnswer: ControlValue {
   public var oldest: Instant?
   /// Time of the newest record.
   public var newest: Instant?
+  /// Mean quality score, 0 to 1.
+  public var quality: Double?
+  /// Mean rating by users, 1 to 5.
+  public var rating: Double?
+  /// What was learnt.
+  public var insights: InsightCountsInfo?
   /// Bytes on disk.
   public var storedBytes: Int?
 
@@ -207,7 +223,8 @@ public struct StatsAnswer: ControlValue {
   public init(
     agent: String? = nil, records: Int, operations: Int, agents: Int, types: [CountInfo] = [],
     byAgent: [CountInfo] = [], oldest: Instant? = nil, newest: Instant? = nil,
-    storedBytes: Int? = nil
+    storedBytes: Int? = nil, quality: Double? = nil, rating: Double? = nil,
+    insights: InsightCountsInfo? = nil
   ) {
     self.agent = agent
     self.records = records
@@ -218,6 +235,9 @@ public struct StatsAnswer: ControlValue {
     self.oldest = oldest
     self.newest = newest
     self.storedBytes = storedBytes
+    self.quality = quality
+    self.rating = rating
+    self.insights = insights
   }
 
   /// Reads the members.
@@ -231,6 +251,9 @@ public struct StatsAnswer: ControlValue {
     oldest = reader.optionalMoment("oldest")
     newest = reader.optionalMoment("newest")
     storedBytes = reader.optionalCount("stored_bytes")
+    quality = reader.optionalReal("quality")
+    rating = reader.optionalReal("rating")
+    insights = reader.one("insights", InsightCountsInfo.self)
   }
 
   /// The value as JSON.
@@ -245,6 +268,9 @@ public struct StatsAnswer: ControlValue {
       "oldest": JSONValue(oldest),
       "newest": JSONValue(newest),
       "stored_bytes": JSONValue(storedBytes),
+      "quality": JSONValue(quality),
+      "rating": JSONValue(rating),
+      "insights": JSONValue(insights),
     ]
   }
 }

@@ -123,6 +123,15 @@ public enum DaemonProgram {
     }
   }
 
+  /// Searches what came in since the last time.
+  private static func lookForPatterns(_ parts: DaemonParts) {
+    do {
+      try parts.feedback.learnFromNews()
+    } catch {
+      parts.log.warning("no look for patterns", ["error": .string(error.description)])
+    }
+  }
+
   /// Lets requests for approval lapse in time, and looks after what is stored: each on a thread of
   /// its own, since a backup takes longer than a decision may wait.
   private static func keepHouse(_ parts: DaemonParts) throws(KaizenError) -> [Housekeeper] {
@@ -130,6 +139,10 @@ public enum DaemonProgram {
       var keepers = [
         try Housekeeper(every: housekeepingInterval) { parts.storekeeper.run() }
       ]
+      if parts.storage.of(.feedback) == nil {
+        let interval = Duration.seconds(parts.settings.integer("patterns.interval_s"))
+        keepers.append(try Housekeeper(every: interval) { lookForPatterns(parts) })
+      }
       if parts.storage.of(.engine) == nil {
         keepers.append(
           try Housekeeper(every: housekeepingInterval) { parts.engine.settleWaiting() })

@@ -77,6 +77,7 @@ struct DaemonStart {
       database: store.database, policy: policy, refusedUsers: [Self.sandboxUser],
       now: { Instant(nanoseconds: Clock.wallNanoseconds()) })
     var options = FeedbackLoop.Options()
+    options.insights = Self.insightRules(settings)
     options.unfinishedAfter = .seconds(settings.integer("feedback.operation_timeout_s"))
     let feedback = try opening.feedback(options)
     let confiner = Confiner(
@@ -104,6 +105,7 @@ struct DaemonStart {
       loop: ContinuousLoop(
         engine: engine, interval: .seconds(settings.integer("analysis.interval_s"))),
       metrics: registry, meters: meters, events: events, log: log)
+    connectInsights(parts)
     for warning in warnings { log.warning(warning) }
     for broken in opening.state.degradations { log.error(broken.text) }
     for note in feedback.notes { log.warning(note) }
@@ -111,6 +113,35 @@ struct DaemonStart {
       log.warning("a component is disabled", ["reason": .string(status.fault ?? "")])
     }
     return parts
+  }
+
+  private static func insightRules(_ settings: Settings) -> InsightRules {
+    var rules = InsightRules()
+    rules.frequencyMin = settings.integer("patterns.frequency")
+    rules.confidenceMin = Double(settings.integer("patterns.confidence_percent")) / 100
+    rules.windowDays = settings.integer("patterns.days")
+    rules.learningDays = settings.integer("learnings.expire_days")
+    return rules
+  }
+
+  /// Joins the feedback loop to those who know what an agent promises and who act on patterns.
+  private func connectInsights(_ parts: DaemonParts) {
+    let (engine, loop, events, log) = (parts.engine, parts.loop, parts.events, parts.log)
+    parts.feedback.setServiceLevels { agent in
+      do {
+        return try engine.findAgent(agent)?.descriptor.serviceLevel
+      } catch {
+        log.warning("an agent cannot be read", ["error": .string("\(error)")])
+        return nil
+      }
+    }
+    parts.feedback.onPattern { pattern in
+      events.publish(
+        "pattern.found", agent: pattern.agent,
+        "\(pattern.agent): \(pattern.title), \(pattern.frequency) of \(pattern.chances)",
+        fields: ["pattern": .string(pattern.id), "type": .string(pattern.kind.rawValue)])
+      loop.notice(pattern.agent)
+    }
   }
 
   /// The user that sandboxes of a root daemon run as; it never decides.

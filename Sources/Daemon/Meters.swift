@@ -18,6 +18,10 @@ struct Meters: Sendable {
   private let analysisSeconds: Histogram
   private let responseSeconds: Gauge
   private let errorRate: Gauge
+  private let insights: Gauge
+  private let insightsApplied: Gauge
+  private let insightsActive: Gauge
+  private let knowledge: Gauge
 
   /// Days that health, response time and error rate look back on.
   private static let days = 7
@@ -49,6 +53,14 @@ struct Meters: Sendable {
       "Mean duration of an operation in the last 7 days; each agent's mean by its operations.")
     errorRate = registry.gauge(
       "kaizen_error_rate", "Operations of the last 7 days that ended in an error, in percent.")
+    insights = registry.gauge(
+      "kaizen_insights_total", "Learnings stored, by type.", labels: ["type"])
+    insightsApplied = registry.gauge(
+      "kaizen_insights_applied", "Learnings that a generation has in its instructions.")
+    insightsActive = registry.gauge(
+      "kaizen_active_insights", "Learnings that have not expired.")
+    knowledge = registry.gauge(
+      "kaizen_knowledge_base_size", "Patterns and learnings that are known.")
   }
 
   /// Counts what became of records.
@@ -79,6 +91,7 @@ struct Meters: Sendable {
     }
     do {
       try refreshScores(parts)
+      refresh(try parts.feedback.insightCounts())
       for (verdict, count) in try parts.engine.verdictCounts() {
         trials.set(Double(count), [verdict])
       }
@@ -86,6 +99,15 @@ struct Meters: Sendable {
       parts.log.warning("metrics are incomplete", ["error": .string(error.description)])
     }
     if let megabytes = OwnProcess.residentMegabytes() { resident.set(megabytes * 1_048_576) }
+  }
+
+  private func refresh(_ counts: InsightCounts) {
+    for kind in Learning.Kind.allCases {
+      insights.set(Double(counts.learnings[kind] ?? 0), [kind.rawValue])
+    }
+    insightsApplied.set(Double(counts.applied))
+    insightsActive.set(Double(counts.active))
+    knowledge.set(Double(counts.knowledgeCount))
   }
 
   /// Health of every agent and what they come to together, from one look at each one's window.

@@ -12,6 +12,8 @@ public struct FeedbackSummary: Sendable {
   public var types: [FeedbackType: Int]
   /// Records in the span by source; only those that occur.
   public var sources: [FeedbackSource: Int]
+  /// Mean rating by users in the span, 1 to 5.
+  public var rating: Double?
 }
 
 /// How much feedback there is.
@@ -28,6 +30,10 @@ public struct FeedbackStats: Sendable {
   public var oldest: Instant?
   /// Time of the newest record.
   public var newest: Instant?
+  /// Mean quality score, 0 to 1.
+  public var quality: Double?
+  /// Mean rating by users, 1 to 5.
+  public var rating: Double?
   /// Bytes of the database file, with what is in its log.
   public var storedBytes = 0
 }
@@ -52,16 +58,29 @@ extension FeedbackLoop {
     let start = options.now() - span
     var types: [FeedbackType: Int] = [:]
     var sources: [FeedbackSource: Int] = [:]
+    var ratings = 0
+    var ratingSum = 0.0
     writer.memory.withLock { memory in
       guard let columns = memory[agent.text]?.columns else { return }
       columns.select(from: start.nanoseconds, to: end.nanoseconds) { row in
         types[FeedbackType.byCode[Int(columns.types[row])], default: 0] += 1
         sources[FeedbackSource.byCode[Int(columns.sources[row])], default: 0] += 1
+        let score = columns.scores[row]
+        if columns.types[row] == FeedbackType.userRating.code, !score.isNaN {
+          ratings += 1
+          ratingSum += score
+        }
       }
     }
     return FeedbackSummary(
       now: metrics(agent, from: start, to: end),
-      before: metrics(agent, from: start - span, to: start), types: types, sources: sources)
+      before: metrics(agent, from: start - span, to: start), types: types, sources: sources,
+      rating: Self.rating(sum: ratingSum, count: ratings))
+  }
+
+  /// Scores as ratings: 0 is 1 and 1 is 5; nil without any.
+  private static func rating(sum: Double, count: Int) -> Double? {
+    count > 0 ? 1 + 4 * sum / Double(count) : nil
   }
 
   /// How much is stored, of one agent or of all, ever or since a day.
@@ -69,7 +88,8 @@ extension FeedbackLoop {
     _ agent: AgentID? = nil, since: Instant? = nil
   ) throws(KaizenError) -> FeedbackStats {
     let query = """
-      SELECT agents.name, type, sum(records), sum(new_operations), min(first_time), max(last_time)
+      SELECT agents.name, type, sum(records), sum(new_operations), min(first_time), max(last_time),
+        sum(score_count), sum(score_sum)
       FROM score_aggregates JOIN agents ON agents.id = agent
       WHERE (?1 IS NULL OR agents.name = ?1) AND day >= ?2 GROUP BY agent, type
       """
@@ -77,7 +97,8 @@ extension FeedbackLoop {
     let rows = try writer.database.read(query, [SQLValue(agent?.text), .integer(day)]) { row in
       (
         name: try row.text(0), type: Int(try row.integer(1)), records: Int(try row.integer(2)),
-        operations: Int(try row.integer(3)), first: try row.integer(4), last: try row.integer(5)
+        operations: Int(try row.integer(3)), first: try row.integer(4), last: try row.integer(5),
+        scores: Int(try row.integer(6)), sum: try row.real(7)
       )
     }
     var stats = FeedbackStats()
@@ -88,6 +109,13 @@ extension FeedbackLoop {
       stats.types[FeedbackType.byCode[row.type], default: 0] += row.records
       byAgent[row.name, default: 0] += row.records
     }
+    func scores(_ type: FeedbackType) -> (sum: Double, count: Int) {
+      let mine = rows.filter { $0.type == Int(type.code) }
+      return (mine.reduce(0) { $0 + $1.sum }, mine.reduce(0) { $0 + $1.scores })
+    }
+    let (quality, rating) = (scores(.qualityScore), scores(.userRating))
+    stats.quality = quality.count > 0 ? quality.sum / Double(quality.count) : nil
+    stats.rating = Self.rating(sum: rating.sum, count: rating.count)
     stats.oldest = rows.map(\.first).min().map { Instant(nanoseconds: $0) }
     stats.newest = rows.map(\.last).max().map { Instant(nanoseconds: $0) }
     stats.agents = byAgent.compactMap { name, records in

@@ -73,6 +73,8 @@ public final class FeedbackLoop: Sendable {
     }
     writer.queue.close()
     thread.join()
+    // They may hold those who hold this: the file is closed, and so checkpointed, when all let go.
+    insights.forgetHooks()
     if writer.lastEntry == snapshotEntry.withLock({ $0 }) { return }
     // try? because nothing is lost without it: the next start reads the database.
     try? write(writer.freeze())

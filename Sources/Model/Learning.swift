@@ -48,6 +48,17 @@ public struct Learning: Hashable, Sendable {
     self.appliedGeneration = appliedGeneration
   }
 
+  /// The lower bound from which a learning is sure enough to change instructions unasked.
+  private static let sureLowerBound = 0.5
+
+  /// Whether it may go into the agent's instructions without anybody asking.
+  ///
+  /// It is sure, and asks for something else than going on as now; `kaizen learnings apply` is asking.
+  public var isForInstructions: Bool {
+    kind != .positiveReinforcement
+      && evidence["lower_bound"]?.number ?? 1 >= Self.sureLowerBound
+  }
+
   /// What components are told of it: `{"id","type","title","text","impact","expires"}`.
   public var brief: JSONValue {
     [

@@ -101,12 +101,29 @@ private func arguments(_ line: String) throws -> (name: String, arguments: Argum
 }
 
 @Suite("The table of commands") struct CommandTableTests {
-  @Test("names each command once, and no command like a group")
+  @Test("names each command once, and one alone like a group: `learnings` lists, and has a verb")
   func unique() {
     let names = CommandTable.all.map(\.name)
     #expect(Set(names).count == names.count)
-    for command in CommandTable.all where command.words.count == 1 {
-      #expect(!CommandTable.all.contains { $0.words.count == 2 && $0.words[0] == command.name })
+    let alike = CommandTable.all.filter { command in
+      command.words.count == 1
+        && CommandTable.all.contains { $0.words.count == 2 && $0.words[0] == command.name }
+    }
+    #expect(alike.map(\.name) == ["learnings"])
+  }
+
+  @Test("finds the verb of a list before its operand")
+  func verbOfList() throws {
+    let parser = ArgumentParser(commands: CommandTable.all)
+    for (line, name) in [
+      (["learnings"], "learnings"), (["learnings", "unit"], "learnings"),
+      (["learnings", "apply", "learning-1"], "learnings apply"),
+    ] {
+      guard case .run(let command, _) = try parser.parse(line) else {
+        Issue.record("\(line) is not run")
+        continue
+      }
+      #expect(command.name == name)
     }
   }
 

@@ -45,6 +45,30 @@ struct Report: Sendable, CustomTestStringConvertible {
     id: "o1", agent: "unit", type: .errorPattern, severity: .high, component: "error-patterns",
     title: "ValueError in 12 of 30", strength: 0.93, evidence: [:])
 
+  private static let pattern = read(
+    PatternInfo.self,
+    [
+      "id": "pattern-1", "agent": "unit", "type": "failure", "title": "failures end in Timeout",
+      "frequency": 6, "chances": 8, "confidence": 0.75, "lower_bound": 0.4093,
+      "first_seen": "2026-11-20T10:00:00Z", "last_seen": "2026-11-20T12:00:00Z",
+      "evidence": ["trend": ["slope_per_day": 0.1, "p_value": 0.0167, "days": 5]],
+    ])
+
+  private static let learning = read(
+    LearningInfo.self,
+    [
+      "id": "learning-1", "agent": "unit", "type": "error_avoidance", "title": "avoid Timeout",
+      "text": "Set a time limit.", "impact": 0.5, "evidence": [:],
+      "created_at": "2026-11-20T10:00:00Z", "expires_at": "2026-12-20T10:00:00Z",
+      "applied_generation": 4,
+    ])
+
+  /// What is not written right shows as a report without its lines.
+  private static func read<T: ControlValue>(_ type: T.Type, _ json: JSONValue) -> T {
+    var reader = FieldReader(json, file: T.noun)
+    return T(reading: &reader)
+  }
+
   private static let health = HealthAnswer(
     agent: "unit", days: 7, score: 61.54, isProvisional: true, operations: 9,
     terms: [
@@ -176,6 +200,22 @@ struct Report: Sendable, CustomTestStringConvertible {
       shown: [
         "HIGH", "ValueError in 12 of 30", "comprehensive", "failed: slow: deadline passed",
       ]),
+    Report(
+      line: "patterns unit", answer: ListAnswer([pattern]).json,
+      shown: ["TYPE", "failure", "0.75", "0.41", "failures end in Timeout, rising"]),
+    Report(line: "patterns", answer: ListAnswer([PatternInfo]()).json, shown: ["no patterns"]),
+    Report(
+      line: "learnings unit", answer: ListAnswer([learning]).json,
+      shown: [
+        "learning-1  error_avoidance of unit, impact 0.50", "in generation 4",
+        "avoid Timeout: Set a time limit.",
+      ]),
+    Report(line: "learnings", answer: ListAnswer([LearningInfo]()).json, shown: ["no learnings"]),
+    Report(
+      line: "learn unit",
+      answer: LearnAnswer(
+        agent: "unit", newPatterns: 1, patterns: [pattern], learnings: [learning]
+      ).json, shown: ["unit: 1 patterns, 1 of them new", "failures end in Timeout", "learning-1"]),
     Report(
       line: "opportunities unit", answer: ListAnswer([opportunity]).json,
       shown: ["error_pattern", "0.93"]),

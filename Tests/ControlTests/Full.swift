@@ -142,6 +142,8 @@ enum Full {
     "before": Full.metricsInfo,
     "types": [Full.countInfo],
     "sources": [Full.countInfo],
+    "rating": 4.5,
+    "insights": InsightShapes.counts,
   ]
 
   static let statsAnswer: JSONValue = [
@@ -154,6 +156,9 @@ enum Full {
     "oldest": "2026-11-20T10:15:36.250Z",
     "newest": "2026-11-20T10:15:37.250Z",
     "stored_bytes": 99,
+    "quality": 0.75,
+    "rating": 4.5,
+    "insights": InsightShapes.counts,
   ]
 
   static let opportunityInfo: JSONValue = [
@@ -182,6 +187,7 @@ enum Full {
     "agent": "text 112",
     "days": 114,
     "health": Full.healthAnswer,
+    "patterns": [InsightShapes.pattern],
     "opportunities": [Full.opportunityInfo],
     "strategy": "text 116",
     "plans": [Full.planInfo],

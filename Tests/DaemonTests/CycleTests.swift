@@ -78,7 +78,9 @@ private struct Cycle {
     let second = try cycle.optimize()
     #expect(second.map { $0["verdict"]?.string } == ["kept"])
     let tuned = try cycle.files()
-    #expect(tuned.filter { original[$0.key] != $0.value }.map(\.key) == ["config.json"])
+    // That all 30 are too slow is a learning, which the instructions lacked.
+    let changed = tuned.filter { original[$0.key] != $0.value }.map(\.key)
+    #expect(changed.sorted() == ["AGENTS.md", "config.json"])
 
     let request = try #require(try cycle.json("approvals", "list")["items"]?.array?.first)
     let id = try #require(request["id"]?.string)

@@ -21,8 +21,7 @@ struct BulkRecord {
     var total = FeedbackAnswer(stored: 0, duplicate: 0)
     var lineCount = 0
     try eachPart(of: file) { part throws(KaizenError) in
-      let json = try client.ask(.recordFeedback, bytes: part, timeout: .seconds(120))
-      let answer = try FeedbackAnswer(json: json)
+      let answer = try Self.answer(of: client, to: part)
       total.stored += answer.stored
       if let spooled = answer.spooled { total.spooled = (total.spooled ?? 0) + spooled }
       total.duplicate += answer.duplicate
@@ -44,6 +43,33 @@ struct BulkRecord {
     }
     return total.rejectedCount > 0 ? .failed : status
   }
+
+  /// What became of the records of one part.
+  ///
+  /// The daemon refuses a record that comes alone as a request; in a file it is a line like others.
+  private static func answer(
+    of client: ControlClient, to part: [UInt8]
+  ) throws(KaizenError) -> FeedbackAnswer {
+    do {
+      let json = try client.ask(.recordFeedback, bytes: part, timeout: .seconds(120))
+      return try FeedbackAnswer(json: json)
+    } catch {
+      let lines = part.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+      let isBlank: (ArraySlice<UInt8>) -> Bool = { line in
+        line.allSatisfy { [9, 13, 32].contains($0) }
+      }
+      guard recordErrors.contains(error.code.rawValue),
+        let only = lines.firstIndex(where: { !isBlank($0) }),
+        lines[(only + 1)...].allSatisfy(isBlank)
+      else { throw error }
+      return FeedbackAnswer(
+        stored: 0, duplicate: 0,
+        rejected: [RejectedRecord(line: only + 1, error: error.description)], rejectedCount: 1)
+    }
+  }
+
+  /// Errors that are about a record and not about the request.
+  private static let recordErrors: Set<String> = ["E_JSON", "E_RECORD", "E_TOO_LARGE"]
 
   /// Reads the file and hands it over in parts that end with a line.
   private func eachPart(

@@ -41,6 +41,7 @@ enum HealthCommands {
       body: AnalyzeRequest(days: call.integer("--days")).json, timeout: analysisTimeout)
     return call.answer(answer) { analysis in
       var lines = HealthReport.lines(analysis.health) + [""]
+      if !analysis.patterns.isEmpty { lines += InsightReport.lines(analysis.patterns) + [""] }
       lines += OpportunityReport.lines(analysis.opportunities)
       if !analysis.plans.isEmpty {
         lines += ["", "an optimization (\(analysis.strategy ?? "auto")) would do:"]
@@ -114,7 +115,10 @@ enum HealthCommands {
           "time        \(Figures.moment(stats.oldest)) to \(Figures.moment(stats.newest))")
       }
       lines += SummaryReport.counts("types", stats.types)
-      return lines + SummaryReport.counts("by agent", stats.byAgent)
+      lines += SummaryReport.counts("by agent", stats.byAgent)
+      if let quality = stats.quality { lines.append("quality     \(Figures.ratio(quality))") }
+      if let rating = stats.rating { lines.append("rating      \(Figures.ratio(rating)) of 5") }
+      return lines + InsightReport.lines(stats.insights)
     }
   }
 

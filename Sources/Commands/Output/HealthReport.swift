@@ -69,6 +69,8 @@ enum SummaryReport {
     row("CPU") { $0.cpuPercent.map { Figures.fixed($0, 0) + " %" } ?? Figures.absent }
     return [summary.agent] + table.lines + counts("errors", summary.now.errorTypes)
       + counts("types", summary.types) + counts("sources", summary.sources)
+      + (summary.rating.map { ["rating: \(Figures.ratio($0)) of 5"] } ?? [])
+      + InsightReport.lines(summary.insights)
   }
 
   /// `errors: TimeoutError 12, exit_1 3`; nothing where there is nothing.

@@ -57,6 +57,12 @@ struct ArgumentParser {
 
   private func find(_ words: ArraySlice<String>) throws(KaizenError) -> Found {
     let first = words.first ?? ""
+    // A list may have verbs of its own: `learnings AGENT`, `learnings apply ID`.
+    if let verb = words.dropFirst().first,
+      let command = commands.first(where: { $0.words == [first, verb] })
+    {
+      return .command(command)
+    }
     if let single = commands.first(where: { $0.words == [first] }) { return .command(single) }
     let group = commands.filter { $0.words.first == first }
     if group.isEmpty {

@@ -77,11 +77,26 @@ public struct Setting: Sendable {
       key: "generations.disk_mb", kind: .integer(1...10_000_000), initial: 4096,
       help: "most MiB the old generations of one agent may take"),
     Setting(
+      key: "learnings.expire_days", kind: .integer(1...365), initial: 30,
+      help: "days a learning holds after its pattern was last seen"),
+    Setting(
       key: "log.format", kind: .word(["text", "json"]), initial: "text",
       help: "how log lines on stderr look"),
     Setting(
       key: "log.level", kind: .word(["debug", "info", "warning", "error"]), initial: "info",
       help: "least level that is logged"),
+    Setting(
+      key: "patterns.confidence_percent", kind: .integer(1...100), initial: 60,
+      help: "least occurrences of a pattern, in percent of the operations that had the chance"),
+    Setting(
+      key: "patterns.days", kind: .integer(1...90), initial: 7,
+      help: "days of feedback that patterns are looked for in"),
+    Setting(
+      key: "patterns.frequency", kind: .integer(1...10_000), initial: 3,
+      help: "least occurrences of a pattern"),
+    Setting(
+      key: "patterns.interval_s", kind: .integer(1...86_400), initial: 60,
+      help: "seconds between two looks for patterns in new feedback"),
     Setting(
       key: "plugins.grace_ms", kind: .integer(10...60_000), initial: 500,
       help: "milliseconds between a call's deadline and the kill of its worker"),

@@ -50,7 +50,9 @@ extension RequestHandler {
       agent: agent.text, days: days, now: MetricsInfo(summary.now),
       before: MetricsInfo(summary.before),
       types: Self.counts(summary.types.map { ($0.key.rawValue, $0.value) }),
-      sources: Self.counts(summary.sources.map { ($0.key.rawValue, $0.value) }))
+      sources: Self.counts(summary.sources.map { ($0.key.rawValue, $0.value) }),
+      rating: summary.rating,
+      insights: InsightCountsInfo(try parts.feedback.insightCounts(of: agent)))
   }
 
   func stats(_ call: Call) throws(KaizenError) -> StatsAnswer {
@@ -65,7 +67,9 @@ extension RequestHandler {
       agents: stats.agents.count,
       types: Self.counts(stats.types.map { ($0.key.rawValue, $0.value) }),
       byAgent: Self.counts(stats.agents.map { ($0.agent.text, $0.records) }),
-      oldest: stats.oldest, newest: stats.newest, storedBytes: stats.storedBytes)
+      oldest: stats.oldest, newest: stats.newest, storedBytes: stats.storedBytes,
+      quality: stats.quality, rating: stats.rating,
+      insights: InsightCountsInfo(try parts.feedback.insightCounts(of: agent)))
   }
 
   /// The most frequent first, equal ones by name.

@@ -1,4 +1,5 @@
 import Control
+import Feedback
 import Model
 import Optimization
 
@@ -11,6 +12,7 @@ extension RequestHandler {
     let preview = parts.engine.preview(analysis, strategy: .auto)
     return AnalyzeAnswer(
       agent: analysis.agent.text, days: analysis.days, health: HealthAnswer(analysis),
+      patterns: try parts.feedback.patterns(of: analysis.agent).map(PatternInfo.init),
       opportunities: analysis.opportunities.map {
         OpportunityInfo($0.opportunity, id: $0.id, foundAt: analysis.time)
       },

@@ -117,6 +117,10 @@ struct RequestHandler: HTTPService {
     case .unfreeze: try unfreeze(try call.agent, call).json
     case .unfreezeAll: try unfreeze(nil, call).json
     case .cancel: try cancel(call).json
+    case .listPatterns: try listPatterns(call).json
+    case .listLearnings: try listLearnings(call).json
+    case .learn: try learn(call).json
+    case .applyLearning: try applyLearning(call).json
     case .listApprovals: try listApprovals(call).json
     case .showApproval: try showApproval(call).json
     case .approve: try approve(call).json

@@ -15,13 +15,21 @@ public struct ErrorText: Hashable, Sendable {
 
 extension FeedbackLoop {
   /// The patterns found of an agent that were seen within the window, the surest first.
-  public func patterns(of agent: AgentID) throws(KaizenError) -> [Pattern] {
-    try insights.store.patterns(of: agent, since: insights.windowStart)
+  ///
+  /// Of all agents where none is named.
+  public func patterns(
+    of agent: AgentID?, limit: Int = InsightRules.patternsMax
+  ) throws(KaizenError) -> [Pattern] {
+    try insights.store.patterns(of: agent, since: insights.windowStart, limit: limit)
   }
 
   /// The learnings of an agent that hold, those with the most impact first.
-  public func learnings(of agent: AgentID) throws(KaizenError) -> [Learning] {
-    try insights.store.learnings(of: agent, at: options.now())
+  ///
+  /// Of all agents where none is named.
+  public func learnings(
+    of agent: AgentID?, limit: Int = InsightRules.learningsMax
+  ) throws(KaizenError) -> [Learning] {
+    try insights.store.learnings(of: agent, at: options.now(), limit: limit)
   }
 
   /// The learning of that id, where it holds.
@@ -52,7 +60,12 @@ extension FeedbackLoop {
   @discardableResult
   public func learnFromNews() throws(KaizenError) -> Int {
     let agents = try insights.agentsToSearch()
-    for agent in agents { try insights.learn(agent) }
+    var problem: KaizenError?
+    for agent in agents {
+      // One that cannot be searched holds up none of the others.
+      do { try insights.learn(agent) } catch { problem = problem ?? error }
+    }
+    if let problem { throw problem }
     return agents.count
   }
 

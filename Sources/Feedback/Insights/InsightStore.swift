@@ -19,13 +19,16 @@ struct InsightStore: Sendable {
     """
 
   /// The patterns of an agent seen at `since` or later, the surest first.
-  func patterns(of agent: AgentID, since: Instant) throws(KaizenError) -> [Pattern] {
+  func patterns(
+    of agent: AgentID?, since: Instant, limit: Int = InsightRules.patternsMax
+  ) throws(KaizenError) -> [Pattern] {
     let query = """
       SELECT \(Self.patternColumns) FROM patterns JOIN agents ON agents.id = agent
-      WHERE agents.name = ? AND last_seen >= ?
-      ORDER BY confidence_lower DESC, frequency DESC, patterns.id LIMIT \(InsightRules.patternsMax)
+      WHERE (?1 IS NULL OR agents.name = ?1) AND last_seen >= ?2
+      ORDER BY confidence_lower DESC, frequency DESC, patterns.id LIMIT ?3
       """
-    return try database.read(query, [.text(agent.text), .integer(since.nanoseconds)]) { row in
+    let values = [SQLValue(agent?.text), .integer(since.nanoseconds), SQLValue(max(0, limit))]
+    return try database.read(query, values) { row in
       try Self.pattern(row)
     }.compactMap(\.self)
   }
@@ -49,13 +52,16 @@ struct InsightStore: Sendable {
     """
 
   /// The learnings of an agent that hold at `now`, those with the most impact first.
-  func learnings(of agent: AgentID, at now: Instant) throws(KaizenError) -> [Learning] {
+  func learnings(
+    of agent: AgentID?, at now: Instant, limit: Int = InsightRules.learningsMax
+  ) throws(KaizenError) -> [Learning] {
     let query = """
       SELECT \(Self.learningColumns) FROM learning_events JOIN agents ON agents.id = agent
-      WHERE agents.name = ? AND expires > ?
-      ORDER BY impact DESC, learning_events.id LIMIT \(InsightRules.learningsMax)
+      WHERE (?1 IS NULL OR agents.name = ?1) AND expires > ?2
+      ORDER BY impact DESC, learning_events.id LIMIT ?3
       """
-    return try database.read(query, [.text(agent.text), .integer(now.nanoseconds)]) { row in
+    let values = [SQLValue(agent?.text), .integer(now.nanoseconds), SQLValue(max(0, limit))]
+    return try database.read(query, values) { row in
       try Self.learning(row)
     }.compactMap(\.self)
   }

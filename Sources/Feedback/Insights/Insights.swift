@@ -42,6 +42,15 @@ final class Insights: Sendable {
     self.now = now
   }
 
+  /// Asks and tells nobody any more.
+  func forgetHooks() {
+    // Let go of outside the lock: whoever they hold may end here.
+    _ = hooks.withLock { hooks in
+      defer { hooks = Hooks() }
+      return hooks
+    }
+  }
+
   /// The begin of the window that counts now.
   var windowStart: Instant { now() - .seconds(86_400 * Int64(rules.windowDays)) }
 

@@ -96,7 +96,8 @@ struct Analyst: Sendable {
   /// What else is known of the agent; without files nothing is known of findings and tools.
   private func facts(_ subject: Subject, window: Duration) throws(KaizenError) -> AgentFacts {
     var facts = AgentFacts(
-      learnings: try feedback.learnings(of: subject.agent), findings: subject.findings,
+      learnings: try feedback.learnings(of: subject.agent).filter(\.isForInstructions),
+      findings: subject.findings,
       errorTexts: try feedback.errorTexts(
         of: subject.agent, window: window, limit: AgentFacts.errorTextCountMax))
     if let record = subject.record, let files = subject.files {

@@ -60,6 +60,7 @@ extension OptimizationEngine {
     let record = try parts.store.agent(id)
     let started = ContinuousClock.now
     defer { parts.onAnalysis?(ContinuousClock.now - started) }
+    learn(id)
     let time = now()
     var (analysis, found, finders) = try analyst.analyze(
       try subject(id, record, scored: true), days: days ?? limits.days, at: time)

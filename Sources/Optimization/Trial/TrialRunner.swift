@@ -157,7 +157,9 @@ final class TrialRunner {
     case .scoring: say("tests passed, scoring base and clone")
     case .switching: say("switching \(trial.plan.agent) to its new generation")
     case .awaitingApproval: say("\(trial.approval ?? "") awaits approval")
-    case .finished(let ending): say("\(trial.name): \(ending.verdict.rawValue), \(ending.reason)")
+    case .finished(let ending):
+      if ending.verdict == .kept { engine.noteLearnings(of: trial) }
+      say("\(trial.name): \(ending.verdict.rawValue), \(ending.reason)")
     default: break
     }
     engine.parts.events.publish(
