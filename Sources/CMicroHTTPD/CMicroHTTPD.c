@@ -28,8 +28,11 @@ struct MHD_Daemon *kzm_start(const struct kzm_options *options) {
 }
 
 int kzm_add(struct MHD_Daemon *daemon, int socket) {
-  struct sockaddr address = {.sa_family = AF_UNIX};
-  return MHD_add_connection(daemon, socket, &address, sizeof address) == MHD_YES ? 0 : -1;
+  // MHD looks at the family only: a Unix socket has no TCP options to set.
+  struct sockaddr_storage address = {.ss_family = AF_UNIX};
+  socklen_t size = sizeof address;
+  if (getsockname(socket, (struct sockaddr *)&address, &size) != 0) size = sizeof(struct sockaddr);
+  return MHD_add_connection(daemon, socket, (struct sockaddr *)&address, size) == MHD_YES ? 0 : -1;
 }
 
 int kzm_socket(struct MHD_Connection *connection) {

@@ -64,8 +64,9 @@ public enum DaemonProgram {
     let isEngineSound = parts.storage.of(.engine) == nil
     if isEngineSound { try parts.engine.recover() }
     takeSpool(parts)
-    let server = try HTTPServer(
-      socketPath: parts.home.socket, service: RequestHandler(parts: parts))
+    let handler = RequestHandler(parts: parts)
+    let scrapes = try listen(handler)
+    let server = try HTTPServer(socketPath: parts.home.socket, service: handler)
     let housekeepers = try keepHouse(parts)
     do {
       if parts.storage.degradations.isEmpty { try parts.loop.start() }
@@ -81,11 +82,27 @@ public enum DaemonProgram {
     let ended = parts.engine.stop(timeout: stopTimeout)
     if !ended { parts.log.warning("a run is cut short; the next start recovers it") }
     server.stop(grace: connectionGrace)
+    scrapes?.stop(grace: connectionGrace)
     parts.storekeeper.stop()
     for housekeeper in housekeepers { housekeeper.stop() }
     parts.feedback.close()
     _ = consume lock
     parts.log.info("stopped")
+  }
+
+  /// Serves what `metrics.listen` asks for; nil where it asks for nothing.
+  private static func listen(_ handler: RequestHandler) throws(KaizenError) -> HTTPServer? {
+    guard let endpoint = handler.parts.settings.endpoint("metrics.listen") else { return nil }
+    do throws(KaizenError) {
+      let server = try HTTPServer(
+        loopback: endpoint.host == .v6 ? .v6 : .v4, port: endpoint.port,
+        limits: ScrapeService.limits,
+        service: ScrapeService(handler: handler, endpoint: endpoint))
+      handler.parts.log.info("serving metrics", ["address": .string("http://\(endpoint)/metrics")])
+      return server
+    } catch {
+      throw KaizenError(error.code, "metrics.listen: \(error.message)", hint: error.hint)
+    }
   }
 
   private static func waitForSignal(_ signals: SignalQueue, _ parts: DaemonParts) {

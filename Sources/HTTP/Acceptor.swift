@@ -6,6 +6,17 @@ internal import Linux
 struct Connections: Sendable {
   var count = 0
   var isStopping = false
+  /// When to cut each connection that is open, by its socket; empty where they may last.
+  var deadlines: [Int32: Duration] = [:]
+
+  /// Cuts those whose time is over; their threads find the socket at its end.
+  mutating func cutOverdue() {
+    let now = Clock.monotonic()
+    for (socket, deadline) in deadlines where deadline <= now {
+      shutdown(socket, Int32(SHUT_RDWR))
+      deadlines[socket] = nil
+    }
+  }
 }
 
 /// Accepts connections on a thread of its own and hands them to MHD.
@@ -19,15 +30,18 @@ final class Acceptor: Sendable {
 
   /// Pause where no connection can be taken for want of descriptors or memory.
   private static let pause = Duration.milliseconds(50)
+  /// Between two looks for connections that last too long.
+  private static let sweepInterval = Duration.seconds(1)
 
   init(
     _ socket: consuming FileDescriptor, daemon: OpaquePointer,
-    connections: Condition<Connections>, connectionCountMax: Int
+    connections: Condition<Connections>, connectionCountMax: Int, cutsOverdue: Bool
   ) throws(SystemError) {
     let raw = socket.raw
     let place = Place(daemon: daemon)
     thread = try BlockingThread(name: "http-accept") {
-      while Self.waitForPlace(connections, connectionCountMax) {
+      while Self.waitForPlace(connections, connectionCountMax, cutsOverdue) {
+        if cutsOverdue, !Self.waitForCaller(raw, connections) { continue }
         Self.acceptOne(raw, place, connections)
       }
     }
@@ -52,14 +66,28 @@ final class Acceptor: Sendable {
 
   /// True once there is room for one more; false when it is time to stop.
   private static func waitForPlace(
-    _ connections: Condition<Connections>, _ countMax: Int
+    _ connections: Condition<Connections>, _ countMax: Int, _ cutsOverdue: Bool
   ) -> Bool {
     while true {
-      let isGoingOn = connections.wait(timeout: .seconds(3600)) { connections -> Bool? in
+      if cutsOverdue { connections.update { $0.cutOverdue() } }
+      let timeout = cutsOverdue ? sweepInterval : .seconds(3600)
+      let isGoingOn = connections.wait(timeout: timeout) { connections -> Bool? in
         if connections.isStopping { return false }
         return connections.count < countMax ? true : nil
       }
       if let isGoingOn { return isGoingOn }
+    }
+  }
+
+  /// False where it is time to look for connections that last too long.
+  private static func waitForCaller(_ socket: Int32, _ connections: Condition<Connections>) -> Bool
+  {
+    let isIdle = connections.update { $0.count == 0 }
+    var interests = [Poll.Interest(socket, .read)]
+    do {
+      return try Poll.wait(&interests, timeout: isIdle ? nil : sweepInterval) > 0
+    } catch {
+      return true  // accept fails too, and says why
     }
   }
 

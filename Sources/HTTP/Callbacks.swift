@@ -57,9 +57,17 @@ func connectionChanged(
   _ context: UnsafeMutableRawPointer?, _ connection: OpaquePointer?,
   _ own: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ how: MHD_ConnectionNotificationCode
 ) {
-  guard let context, how == .CONNECTION_NOTIFY_CLOSED else { return }
+  guard let context, let connection else { return }
   let core = Unmanaged<ServerCore>.fromOpaque(context).takeUnretainedValue()
-  core.connections.update { $0.count -= 1 }
+  let socket = kzm_socket(connection)
+  let isClosed = how == .CONNECTION_NOTIFY_CLOSED
+  core.connections.update { connections in
+    if isClosed { connections.count -= 1 }
+    // The socket is closed only after this call (libmicrohttpd, src/microhttpd/daemon.c,
+    // MHD_cleanup_connections), so that its number is nobody else's while it stands here.
+    connections.deadlines[socket] =
+      isClosed ? nil : core.lifetimeMax.map { Clock.monotonic() + $0 }
+  }
 }
 
 private func respond(_ connection: OpaquePointer, _ response: HTTPResponse) -> MHD_Result {

@@ -75,6 +75,7 @@ final class Exchange {
   func end() { core.requests.update { $0 -= 1 } }
 
   private func peer(_ connection: OpaquePointer) throws(KaizenError) -> PeerCredentials {
+    if core.isAnonymous { return PeerCredentials.nobody }
     do {
       return try UnixSocket.peer(of: kzm_socket(connection))
     } catch {

@@ -9,6 +9,10 @@ public struct PeerCredentials: Hashable, Sendable {
   /// Its effective group.
   public var gid: UInt32
 
+  /// Whoever came over a network, of whom the kernel tells nothing: (uid_t) -1 is no user,
+  /// setreuid(2).
+  public static let nobody = PeerCredentials(pid: 0, uid: .max, gid: .max)
+
   /// Makes credentials from their parts.
   public init(pid: Int32, uid: UInt32, gid: UInt32) {
     self.pid = pid

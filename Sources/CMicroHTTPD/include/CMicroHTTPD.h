@@ -25,7 +25,7 @@ struct kzm_options {
 // MHD_start_daemon with a thread for each connection and no listener of its own; NULL with errno set where it fails.
 struct MHD_Daemon *kzm_start(const struct kzm_options *options);
 
-// Hands a connected Unix socket over; it is closed in any case. -1 where it was not taken.
+// Hands a connected socket over; it is closed in any case. -1 where it was not taken.
 int kzm_add(struct MHD_Daemon *daemon, int socket);
 
 // The connection's socket, lent.

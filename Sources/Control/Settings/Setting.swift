@@ -12,6 +12,8 @@ public struct Setting: Sendable {
     case userIDs
     /// Tools and their versions.
     case versions
+    /// A port of the loopback address, or nothing.
+    case endpoint
   }
 
   /// Names in an object of versions, and characters of a name or a version.
@@ -86,6 +88,10 @@ public struct Setting: Sendable {
       key: "log.level", kind: .word(["debug", "info", "warning", "error"]), initial: "info",
       help: "least level that is logged"),
     Setting(
+      key: "metrics.listen", kind: .endpoint, initial: "",
+      help: "where /metrics, /healthz and /readyz are also served over TCP, to read; empty: nowhere"
+    ),
+    Setting(
       key: "patterns.confidence_percent", kind: .integer(1...100), initial: 60,
       help: "least occurrences of a pattern, in percent of the operations that had the chance"),
     Setting(
@@ -131,6 +137,7 @@ public struct Setting: Sendable {
     case .integer(let range): "an integer from \(range.lowerBound) to \(range.upperBound)"
     case .word(let words): "one of " + words.map { "\"\($0)\"" }.joined(separator: ", ")
     case .userIDs: "a list of user ids"
+    case .endpoint: "\(LoopbackEndpoint.form), or empty text for none"
     case .versions:
       "an object of at most \(Self.versionsMax) tools and their versions, such as "
         + "{\"ripgrep\":\"14.1.0\"}"
@@ -143,6 +150,7 @@ public struct Setting: Sendable {
     case .word(let words): value.string.map { words.contains($0) } ?? false
     case .userIDs:
       value.array.map { $0.allSatisfy { ($0.integer ?? -1) >= 0 } && $0.count <= 256 } ?? false
+    case .endpoint: value.string.map { $0.isEmpty || LoopbackEndpoint($0) != nil } ?? false
     case .versions:
       value.object.map { tools in
         tools.count <= Self.versionsMax && tools.allSatisfy { Self.isVersion($0, $1) }
@@ -161,7 +169,7 @@ public struct Setting: Sendable {
   func value(ofText text: String) -> JSONValue {
     switch kind {
     case .integer: Int64(text).map { .integer($0) } ?? .string(text)
-    case .word: .string(text)
+    case .word, .endpoint: .string(text)
     case .userIDs:
       .array(text.split(separator: ",").map { Int64($0).map { .integer($0) } ?? .string("\($0)") })
     case .versions:

@@ -59,6 +59,8 @@ public struct Settings: Sendable {
   public func integer(_ key: String) -> Int { entries[key]?.value.integer.map(Int.init) ?? 0 }
   /// The value of a setting that is a word.
   public func word(_ key: String) -> String { entries[key]?.value.string ?? "" }
+  /// The value of a setting that is a port of the loopback address; nil for none.
+  public func endpoint(_ key: String) -> LoopbackEndpoint? { LoopbackEndpoint(word(key)) }
   /// The value of a setting that is an object of versions.
   public func versions(_ key: String) -> [String: String] {
     entries[key]?.value.object?.compactMapValues(\.string) ?? [:]
