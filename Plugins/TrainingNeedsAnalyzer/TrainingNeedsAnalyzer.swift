@@ -35,6 +35,7 @@ struct TrainingNeedsAnalyzer: Analyzer {
       "title": .string(learning.title), "text": .string(learning.text),
       "impact": .number(learning.impact),
       "expires": learning.expires.map { .string($0) } ?? .null,
+      "evidence_count": learning.evidenceCount.map { .integer(Int64($0)) } ?? .null,
     ]
   }
 }

@@ -3,7 +3,8 @@ public import Model
 /// The form of one feedback record, for the description of the interface.
 ///
 /// Records come by the hundred thousand and are read by a decoder of their own, in the room that
-/// stores them; a test holds the two to each other. Members that stand in neither are kept.
+/// stores them; schemathesis holds the two to each other, with records made up from this form and sent
+/// to a real daemon (Tests/CheckAPI). Members that stand in neither are kept.
 public struct FeedbackRecordForm: ControlValue {
   /// What it is, for messages.
   public static let noun = "a feedback record"

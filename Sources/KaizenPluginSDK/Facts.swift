@@ -16,6 +16,8 @@ public struct Facts: Sendable {
     public var impact: Double
     /// When it lapses, RFC 3339.
     public var expires: String?
+    /// How many operations show what it was drawn from.
+    public var evidenceCount: Int?
   }
 
   /// What a scorer found in a file.
@@ -76,7 +78,8 @@ public struct Facts: Sendable {
       guard let id = item["id"]?.string, let text = item["text"]?.string else { return nil }
       return Learning(
         id: id, type: item["type"]?.string ?? "", title: item["title"]?.string ?? "", text: text,
-        impact: item["impact"]?.number ?? 0, expires: item["expires"]?.string)
+        impact: item["impact"]?.number ?? 0, expires: item["expires"]?.string,
+        evidenceCount: item["evidence_count"]?.number.flatMap { Int(exactly: $0) })
     }
     findings = Self.list(node["findings"]) { item in
       guard let rule = item["rule"]?.string, let file = item["file"]?.string else { return nil }

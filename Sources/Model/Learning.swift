@@ -59,11 +59,16 @@ public struct Learning: Hashable, Sendable {
       && evidence["lower_bound"]?.number ?? 1 >= Self.sureLowerBound
   }
 
-  /// What components are told of it: `{"id","type","title","text","impact","expires"}`.
+  /// How many operations show the pattern behind it; nil where the evidence does not say.
+  public var evidenceCount: Int? { evidence["frequency"]?.integer.map { Int($0) } }
+
+  /// What components are told of it:
+  /// `{"id","type","title","text","impact","expires","evidence_count"}`.
   public var brief: JSONValue {
     [
       "id": .string(id), "type": .string(kind.rawValue), "title": .string(title),
       "text": .string(text), "impact": .number(impact), "expires": .string(expiresAt.description),
+      "evidence_count": evidenceCount.map { .integer(Int64($0)) } ?? .null,
     ]
   }
 }

@@ -112,7 +112,8 @@ import Testing
       expiresAt: Instant(nanoseconds: 1_800_000_000_000_000_000))
     let json = AgentFacts(learnings: [learning]).json
     let told = try #require(json["learnings"]?.array?.first?.object)
-    #expect(Set(told.keys) == ["id", "type", "title", "text", "impact", "expires"])
+    #expect(
+      Set(told.keys) == ["id", "type", "title", "text", "impact", "expires", "evidence_count"])
     #expect(told["type"] == "optimization" && told["impact"]?.number == 0.5)
   }
 

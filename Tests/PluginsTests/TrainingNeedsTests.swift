@@ -15,7 +15,7 @@ import Testing
         [
           "id": "l-1", "type": "error_avoidance", "title": "Timeouts",
           "text": "Retry a search once, then answer from the cache.", "impact": 0.8,
-          "expires": "2026-12-01T00:00:00Z",
+          "expires": "2026-12-01T00:00:00Z", "evidence_count": 6,
         ],
         ["id": "l-12", "type": "optimization", "title": "Slow", "text": "Batch.", "impact": 0.4],
       ]
@@ -39,6 +39,7 @@ import Testing
     let first = found.evidence["learnings"]?.array?.first
     #expect(first?["id"] == "l-1" && first?["impact"]?.number == 0.8)
     #expect(first?["expires"] == "2026-12-01T00:00:00Z" && first?["type"] == "error_avoidance")
+    #expect(first?["evidence_count"] == 6)
   }
 
   @Test("a learning is there by its id or word for word, wherever the agent reads it")

@@ -411,7 +411,7 @@ typedef struct kz_agent_view {
 
   /* Where KZ_HAS(kz_agent_view, view, facts_json): what else is known of the agent, a JSON object
      with these lists, each bounded; one that is missing is not known, which is not the same as []:
-       learnings    {"id","type","title","text","impact","expires"}, the most impact first
+       learnings    {"id","type","title","text","impact","expires","evidence_count"}, the most impact first
        findings     {"dimension","rule","level","file","line","message"}: of the scorers, the worst
                     first; no "line": the file as a whole
        tools        {"name","declared","installed","latest","error"}: versions; what is not known is
