@@ -87,7 +87,7 @@ private struct Sorry {
   @Test("is each of the ten types, with its severity, strength and evidence")
   func all() throws {
     let sorry = try Sorry()
-    try teach(sorry.daemon)
+    try sorry.run("learn", "sorry")
     let found = try sorry.opportunities()
     #expect(
       Set(found.compactMap { $0["type"]?.string })
@@ -107,6 +107,10 @@ private struct Sorry {
     #expect((resources["strength"]?.number ?? 0) > 0.99)
     let lesson = try of("training_needed", "training-needs", found)
     #expect(lesson["evidence"]?["file"] == "AGENTS.md")
+    let told = lesson["evidence"]?["learnings"]?.array ?? []
+    let jq = try #require(told.first { $0["title"] == "command jq is missing" }, "\(told)")
+    // As many operations failed for want of it.
+    #expect(jq["type"] == "skill_enhancement" && jq["evidence_count"] == 20)
     let upgrades = found.filter { $0["type"] == "tool_upgrade" }
     #expect(
       upgrades.compactMap { $0["evidence"]?["file"]?.string }.sorted() == [
@@ -118,24 +122,5 @@ private struct Sorry {
     let eval = found.filter { $0["type"] == "security_vulnerability" }
     #expect(eval.contains { $0["evidence"]?["file"] == "agent.py" }, "\(eval.map { $0.text() })")
     #expect(eval.contains { $0["evidence"]?["rule"] == "world-writable" })
-  }
-
-  /// Stores a lesson as the feedback loop stores those it draws, while no daemon runs.
-  private func teach(_ daemon: DaemonUnderTest) throws {
-    #expect(try daemon.stop() == .exited(0))
-    let insert = """
-      import sqlite3, sys
-      with sqlite3.connect(sys.argv[1]) as db:
-        db.execute(\"\"\"INSERT INTO learning_events (id, agent, pattern, kind, title, text, impact,
-          evidence, created, expires) SELECT 'l-jq', id, 'p', 'skill_enhancement', 'jq', 'Parse JSON
-          in Python: jq is not installed.', 0.7, '{}', 0, 4000000000000000000 FROM agents
-          WHERE name = 'sorry'\"\"\")
-      """
-    let program = try StartedProgram(
-      ["/usr/bin/env", "python3", "-c", insert, daemon.home + "/state/feedback_loop.db"],
-      environment: ["PATH": "/usr/bin:/bin"], in: daemon.directory)
-    let done = try #require(try program.finish(timeout: .seconds(20)))
-    #expect(done.status == 0, "\(done)")
-    try daemon.start()
   }
 }

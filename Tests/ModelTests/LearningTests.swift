@@ -17,12 +17,12 @@ import Testing
     #expect(try learning(.optimization, [:]).isForInstructions)
   }
 
-  @Test("is told to components by six members")
+  @Test("is told to components by seven members")
   func brief() throws {
     #expect(
       try learning(.skillEnhancement, [:]).brief == [
         "id": "learning-1", "type": "skill_enhancement", "title": "t", "text": "x", "impact": 0.5,
-        "expires": "2026-11-20T12:00:00.000Z",
+        "expires": "2026-11-20T12:00:00.000Z", "evidence_count": .null,
       ])
   }
 }
