@@ -15,7 +15,7 @@ public struct AnalyzerSink: ~Copyable {
     evidence: Evidence = [:]
   ) -> Bool {
     type.withText { type in
-      title.withText { title in
+      title.withLine { title in
         evidence.text.withText { evidence in
           var found = kz_opportunity(
             size: structSize(kz_opportunity.self), severity: severity.rawValue, type: type,
@@ -36,7 +36,7 @@ public struct ApplierSink: ~Copyable {
   /// One line on what was changed and why; it comes back in `historyJSON`.
   @discardableResult
   public func note(_ text: String) -> Bool {
-    text.withText { raw.pointee.note(raw, $0) == KZ_OK }
+    text.withLine { raw.pointee.note(raw, $0) == KZ_OK }
   }
 }
 
@@ -60,9 +60,9 @@ public struct ScorerSink: ~Copyable {
   public func finding(
     rule: String, level: Level, file: String, line: Int? = nil, message: String
   ) -> Bool {
-    rule.withText { rule in
-      file.withText { file in
-        message.withText { message in
+    rule.withLine { rule in
+      file.withLine { file in
+        message.withLine { message in
           var found = kz_finding(
             size: structSize(kz_finding.self), level: level.rawValue, rule: rule, file: file,
             line: UInt32(clamping: line ?? 0), reserved: 0, message: message)

@@ -14,6 +14,17 @@ extension String {
       }
     }
   }
+
+  /// The same as one line for people: with a blank for each control character.
+  ///
+  /// The host refuses those, and with them the whole call: an error's text or a file's name would
+  /// else keep a plugin from saying anything of an agent.
+  func withLine<R>(_ body: (kz_text) -> R) -> R {
+    let isControl: (UInt8) -> Bool = { $0 < 0x20 || $0 == 0x7F }
+    guard utf8.contains(where: isControl) else { return withText(body) }
+    let line = String(decoding: utf8.map { isControl($0) ? 0x20 : $0 }, as: UTF8.self)
+    return line.withText(body)
+  }
 }
 
 /// A copy of `string` that is never freed, for descriptors.

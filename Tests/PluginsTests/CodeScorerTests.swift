@@ -18,6 +18,14 @@ extension Emitted {
 }
 
 @Suite("The security scorer") struct SecurityScorerTests {
+  @Test("a file's name that no line can hold keeps no other file from being judged")
+  func oddName() throws {
+    let text = "eval(x)\n"
+    let findings = try found("SecurityScorer", "code-security", text, file: "a\u{1B}[2K.py")
+      .findings
+    #expect(findings.map(\.rule) == ["eval"] && findings.map(\.file) == ["a [2K.py"])
+  }
+
   @Test(
     "finds each rule at its line, and not what only looks like it",
     arguments: [

@@ -47,6 +47,8 @@ import Testing
     #expect(found.title.count < 300)
     #expect(!found.title.contains("\n"))
     #expect(found.evidence["error_type"]?.string?.hasPrefix("line break \"quote\"") == true)
+    let escape = try analyze(Array(repeating: "\u{1B}]0;E\u{7}\r\nF", count: 3)).first
+    #expect(escape?.title == " ]0;E  F keeps coming back")
     #expect(try analyze([]).isEmpty)
   }
 

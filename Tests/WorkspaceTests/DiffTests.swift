@@ -219,6 +219,8 @@ import Testing
   func refusals() throws {
     let other = try refused { try $0.write("data.txt", "x", in: $1) }
     #expect(other?.contains("\"data.txt\" may not be added: only \"**/*.py\"") == true)
+    let control = try refused(allowed: ["**"]) { try $0.write("a\u{1B}[2K.py", "x", in: $1) }
+    #expect(control?.contains("has a control character in its name") == true)
     let tests = try refused { try $0.write("tests/test_agent.py", "pass", in: $1) }
     #expect(tests?.contains("\"tests/test_agent.py\" is protected (\"**/tests/**\")") == true)
     let descriptor = try refused(allowed: ["**"]) { try $0.write("agent.json", "{}", in: $1) }

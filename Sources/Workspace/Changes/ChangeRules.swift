@@ -63,6 +63,9 @@ public struct ChangeRules: Hashable, Sendable {
     for change in diff.changes {
       if let glob = protected.first(where: { matches($0, change.path) }) {
         found.append(Violation(path: change.path, rule: "is protected (\"\(glob.pattern)\")"))
+      } else if change.kind != .removed, change.path.bytes.contains(where: Self.isControl) {
+        // No scorer can name it in a finding, so no gate would judge what it holds.
+        found.append(Violation(path: change.path, rule: "has a control character in its name"))
       } else if needsPermission(change), !allowed.contains(where: { $0.matches(change.path) }) {
         let globs = allowed.map { "\"\($0.pattern)\"" }.joined(separator: ", ")
         found.append(
@@ -73,6 +76,8 @@ public struct ChangeRules: Hashable, Sendable {
     }
     return found + excess(diff)
   }
+
+  private static func isControl(_ byte: UInt8) -> Bool { byte < 0x20 || byte == 0x7F }
 
   /// Makes sure that `diff` changes something, and only what it may.
   /// - Throws: `E_NO_CHANGE`, or `E_CHANGE_REFUSED` with the first files and rules.
