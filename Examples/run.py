@@ -1,130 +1,109 @@
-"""Improves an example agent end to end with a real daemon, and shows what happened.
+"""Improves three example agents end to end with a real daemon, and shows what happened.
 
-Nothing here decides an outcome: the agent's own tests, the Guardian and a person's approval do.
+Nothing here decides an outcome: the agents' own tests, the Guardian and a person's approval do.
 Called by `make run`; KEEP=1 leaves the daemon serving.
 """
 
-import hashlib
-import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 
-PRODUCTS = Path(os.environ["KAIZEN_PRODUCTS"])
-EXAMPLE = Path(__file__).parent / "agents" / "unit-converter"
-ROOT = Path(f"/tmp/kaizen-run-{os.getuid()}")  # short: a Unix socket's path has 107 bytes
-HOME, AGENT = ROOT / "home", ROOT / "unit-converter"
-ENVIRONMENT = {**os.environ, "KAIZEN_HOME": str(HOME)}
+import stage
+from stage import EXAMPLES, HOME, PRODUCTS, Agent, Daemon, kaizen, say, show
 
-
-def say(line=""):
-    print(line, flush=True)
+# The show analyzes when it says so, not when the daemon would.
+CONFIG = {}
+SWITCH_SECONDS_MAX = 20
+OUTCOMES = {"kept", "rolled_back", "awaiting_approval"}
 
 
-def kaizen(*words, shown=False):
-    """Runs a command; its answer as JSON, or printed as a person would see it."""
-    if shown:
-        say(f"\n$ kaizen {' '.join(words)}")
-        subprocess.run([PRODUCTS / "kaizen", *words], env=ENVIRONMENT, check=True)
-        return None
-    done = subprocess.run(
-        [PRODUCTS / "kaizen", *words, "--json"], env=ENVIRONMENT, capture_output=True, text=True
+def heading(text):
+    say(f"\n== {text}")
+
+
+def operate(agents, when):
+    """All agents at work at the same time."""
+    began = time.monotonic()
+    with ThreadPoolExecutor(len(agents)) as pool:
+        failed = list(pool.map(Agent.operate, agents))
+    counts = ", ".join(
+        f"{agent.name} {len(agent.operations)} ({count} failed)"
+        for agent, count in zip(agents, failed)
     )
-    if done.returncode != 0:
-        sys.exit(f"kaizen {' '.join(words)} failed:\n{done.stderr}")
-    return json.loads(done.stdout)
+    say(f"{when}: real operations in {time.monotonic() - began:.0f} s: {counts}")
 
 
-def start_daemon():
-    """Ends a daemon that an earlier KEEP=1 left on this home, and starts a new one."""
-    left = subprocess.run(
-        [PRODUCTS / "kaizen", "status", "--json"], env=ENVIRONMENT, capture_output=True, text=True
+def tell(run):
+    for plan in run["plans"]:
+        say(f"{plan['items'][0]['title']}: {plan['verdict']}\n   {plan['reason']}")
+
+
+def drop_in_crasher():
+    """Puts a plugin that crashes into the daemon's plugins; gives how often it was called."""
+    heading("a plugin that crashes is dropped in; an analysis goes on without noticing")
+    source, bundle = EXAMPLES / "plugins" / "crasher", HOME / "plugins" / "crasher"
+    bundle.mkdir(parents=True)
+    include = EXAMPLES.parent / "Sources" / "CKaizenPlugin" / "include"
+    subprocess.run(
+        ["cc", "-shared", "-fPIC", "-I", include, "-o", bundle / "libcrasher.so",
+         source / "crasher.c"], check=True,
     )
-    if left.returncode == 0:
-        pid = json.loads(left.stdout)["pid"]
-        os.kill(pid, signal.SIGTERM)
-        while Path(f"/proc/{pid}").exists():
-            time.sleep(0.05)
-    shutil.rmtree(ROOT, ignore_errors=True)
-    HOME.mkdir(parents=True)
-    shutil.copytree(EXAMPLE, AGENT)
-    log = open(ROOT / "kaizend.log", "wb")
-    daemon = subprocess.Popen(
-        [PRODUCTS / "kaizend", "--home", HOME], env=ENVIRONMENT, stdout=log, stderr=log,
-        start_new_session=True,
-    )
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline and daemon.poll() is None:
-        ready = subprocess.run(
-            [PRODUCTS / "kaizen", "status"], env=ENVIRONMENT, capture_output=True
-        )
-        if ready.returncode == 0:
-            return daemon
-        time.sleep(0.05)
-    sys.exit(f"the daemon does not serve:\n{(ROOT / 'kaizend.log').read_text()}")
+    shutil.copy(source / "manifest.json", bundle)
+    kaizen("plugins", "reload")
 
 
-def operate(label):
-    """Runs the agent's thirty questions for real, each through `kaizen exec`."""
-    questions = (AGENT / "operations.txt").read_text().splitlines()
-    failed, began = 0, time.monotonic()
-    for number, question in enumerate(questions, 1):
-        if sys.stdout.isatty():
-            print(f"\r{label}: {number} of {len(questions)} operations", end="", flush=True)
-        done = subprocess.run(
-            [PRODUCTS / "kaizen", "exec", "unit-converter", "--", "python3", "agent.py", question],
-            cwd=AGENT, env=ENVIRONMENT, capture_output=True,
-        )
-        failed += done.returncode != 0
-    say(
-        f"\r{label}: {len(questions)} operations in {time.monotonic() - began:.0f} s, "
-        f"{failed} of them failed"
-    )
+def remove_crasher(daemon_pid):
+    component = kaizen("plugins", "show", "crasher")
+    say(f"crasher: {component['failures']} of {component['calls']} calls failed: "
+        f"{component['last_error']}")
+    same = kaizen("status")["pid"] == daemon_pid
+    say(f"the daemon is the same process: {'yes' if same else 'NO'}")
+    shutil.rmtree(HOME / "plugins" / "crasher")
+    kaizen("plugins", "reload")
+    return same
 
 
-def digest():
-    """SHA-256 over the agent's files: names, modes and bytes."""
-    total = hashlib.sha256()
-    for path in sorted(AGENT.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
-            total.update(f"{path.relative_to(AGENT)} {path.stat().st_mode}\n".encode())
-            total.update(path.read_bytes())
-    return total.hexdigest()
+def kill_in_switch(daemon, agent):
+    """Kills the daemon once a new generation is live and before it is committed."""
+    heading(f"SIGKILL in the middle of a switch of {agent.name}")
+    before, inode = agent.digest(), agent.folder.stat().st_ino
+    kaizen("optimize", agent.name, "--strategy", "comprehensive")
+    deadline = time.monotonic() + SWITCH_SECONDS_MAX
+    while agent.folder.stat().st_ino == inode:
+        if time.monotonic() > deadline:
+            say("no switch came")
+            return False
+        time.sleep(0.0005)
+    daemon.kill()
+    say(f"killed: the new files are live, their health is not yet known")
+    seconds = daemon.start()
+    plan = kaizen("history", agent.name)["items"][0]
+    say(f"ready again after {seconds * 1000:.0f} ms, recovery included")
+    say(f"{plan['titles'][0]}: {plan['verdict']}, {plan['reason']}")
+    old = agent.digest() == before
+    clean = kaizen("diff", agent.name) is not None
+    say(f"the files are the {'old' if old else 'new'} generation, whole: live is {agent.generation()}")
+    return clean
 
 
-def optimize():
-    return kaizen("optimize", "unit-converter", "--strategy", "comprehensive", "--wait")
+def approve(agents):
+    """Shows and approves what waits; gives agent and plan of what came of it."""
+    plans = []
+    for request in kaizen("approvals", "list")["items"]:
+        if request["state"] != "pending":
+            continue
+        show("approvals", "show", request["id"])
+        say(f"\n$ kaizen approvals approve {request['id']} --wait")
+        run = kaizen("approvals", "approve", request["id"], "--wait")
+        say(f"{run['verdict']}: {run['reason']}")
+        plans += [(request["agent"], plan) for plan in run["plans"]]
+    return plans
 
 
-def health_of(generation):
-    rows = kaizen("health", "unit-converter")["generations"]
-    return next((row for row in rows if row["generation"] == generation), None)
-
-
-def figure(row):
-    if row is None or row["score"] is None:
-        return "n/a"
-    return f"{row['score']:.1f} ({row['operations']} operations, mean {row['mean_ms']:.0f} ms)"
-
-
-def live_generation():
-    return kaizen("agent", "show", "unit-converter")["generation"]
-
-
-def table(rows):
-    headers = ("CHANGE", "VERDICT", "LIVE", "WHAT CHANGED", "WHY")
-    cells = [headers, *rows]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(headers) - 1)]
-    for row in cells:
-        start = "  ".join(text.ljust(width) for text, width in zip(row, widths))
-        say(f"{start}  {row[-1]}")
-
-
-def row_of(plan):
+def row_of(agent, plan, approved=False):
     changed = [
         line[1:].strip() for line in plan["trial"]["diff"].splitlines()
         if line[:1] in "+-" and line[:3] not in ("+++", "---")
@@ -132,80 +111,105 @@ def row_of(plan):
     why = plan["reason"].split(":")[0] if plan["verdict"] == "rolled_back" else plan["reason"]
     files = ", ".join(change["path"] for change in plan["trial"]["changed"])
     short = " → ".join(changed) if len(changed) == 2 else f"{len(changed)} lines"
+    kind = plan["items"][0]["type"] + (" (approved)" if approved else "")
     return (
-        plan["items"][0]["type"], plan["verdict"], "yes" if plan["was_live"] else "never",
-        f"{files}: {short}"[:60], why,
+        agent, kind, plan["verdict"], "yes" if plan["was_live"] else "never",
+        f"{files}: {short}"[:56], why,
     )
 
 
-def improve():
-    """Two optimizations and one approval; gives the rows of the table."""
-    kaizen("agent", "add", str(AGENT))
-    kaizen("status", shown=True)
+def figure(row):
+    if row is None or row["score"] is None:
+        return "n/a"
+    return f"{row['score']:.1f} (mean {row['mean_ms']:.0f} ms)"
+
+
+def improve(daemon):
+    """The whole show; true where it convinces."""
+    agents = [
+        Agent("unit-converter", ["python3", "agent.py"]),
+        Agent("log-triage", ["python3", "triage.py"]),
+        Agent("deploy-helper", ["sh", "deploy.sh"]),
+    ]
+    units, triage, deploy = agents
+    for agent in agents:
+        agent.add()
+    operate(agents, "before")
+    before = {agent.name: agent.health() for agent in agents}
+
+    pid = kaizen("status")["pid"]
+    drop_in_crasher()
+    show("analyze", units.name)
+    same = remove_crasher(pid)
+
+    heading(f"{units.name}: the tuner's first guess breaks its tests")
+    untouched = units.digest()
+    runs = {units.name: [units.optimize()]}
+    tell(runs[units.name][0])
+    intact = units.digest() == untouched
+    say(f"the live files are byte-identical: {'yes' if intact else 'NO'} ({untouched[:16]}…)")
+    heading(f"{units.name} again: the tuner knows what failed and tries its next value")
+    runs[units.name].append(units.optimize())
+    tell(runs[units.name][1])
+
+    heading(f"{triage.name}: what its failures taught goes into its instructions")
+    if "learnings" in __import__("os").environ.get("HAVE", ""):
+        kaizen("learn", triage.name)
+        show("learnings", triage.name)
+    runs[triage.name] = [triage.optimize()]
+    tell(runs[triage.name][0])
+
+    recovered = kill_in_switch(daemon, deploy)
+    heading(f"{deploy.name}: once more, undisturbed")
+    runs[deploy.name] = [deploy.optimize()]
+    tell(runs[deploy.name][0])
+
+    approved = approve(agents)
     say()
-    operate("before")
-    before = health_of(live_generation())
-    kaizen("analyze", "unit-converter", shown=True)
-
-    say("\n== first optimization")
-    untouched = digest()
-    first = optimize()
-    same = digest() == untouched
-    for plan in first["plans"]:
-        say(f"{plan['items'][0]['title']}: {plan['verdict']}")
-        say(f"   {plan['reason']}")
-    say(f"the live files are byte-identical: {'yes' if same else 'NO'} (sha256 {untouched[:16]}…)")
-
-    say("\n== second optimization: the tuner knows what failed and tries its next value")
-    second = optimize()
-    for plan in second["plans"]:
-        say(f"{plan['items'][0]['title']}: {plan['verdict']}, {plan['reason']}")
-
-    waiting = kaizen("approvals", "list")["items"]
-    approved = []
-    for request in waiting:
-        kaizen("approvals", "show", request["id"], shown=True)
-        say(f"\n$ kaizen approvals approve {request['id']} --wait")
-        run = kaizen("approvals", "approve", request["id"], "--wait")
-        approved += run["plans"]
-        say(f"{run['verdict']}: {run['reason']}")
-
+    operate(agents, "after")
     say()
-    operate("after")
-    after = health_of(live_generation())
-    say(f"\nhealth before  {figure(before)}\nhealth after   {figure(after)}\n")
-    rows = [row_of(plan) for plan in first["plans"] + second["plans"] if plan["trial"]]
-    rows += [(f"{row[0]} (approved)", *row[1:]) for row in map(row_of, approved)]
-    table(rows)
-    verdicts = {plan["verdict"] for plan in first["plans"] + second["plans"]}
-    missing = {"kept", "rolled_back", "awaiting_approval"} - verdicts
+    stage.table(
+        ("AGENT", "HEALTH BEFORE", "HEALTH AFTER"),
+        [(a.name, figure(before[a.name]), figure(a.health())) for a in agents],
+    )
+    say()
+    rows = [
+        row_of(name, plan)
+        for name, done in runs.items() for one in done for plan in one["plans"] if plan["trial"]
+    ]
+    rows += [row_of(agent, plan, approved=True) for agent, plan in approved]
+    stage.table(("AGENT", "CHANGE", "VERDICT", "LIVE", "WHAT CHANGED", "WHY"), rows)
+    missing = OUTCOMES - {row[2] for row in rows}
     if missing:
-        say(f"\nthis time no change was {', '.join(sorted(missing))}: see {ROOT}/kaizend.log")
-    return same and not missing, live_generation()
+        say(f"\nthis time no change was {', '.join(sorted(missing))}: see {stage.LOG}")
+    return intact and same and recovered and not missing
 
 
 def main():
     began = time.monotonic()
-    daemon = start_daemon()
+    stage.fresh_home(CONFIG)
+    daemon = Daemon()
+    keep = os.environ.get("KEEP") == "1"
+    daemon.start()
     try:
-        convinces, live = improve()
+        convinces = improve(daemon)
     finally:
-        keep = os.environ.get("KEEP") == "1"
         if not keep:
-            daemon.terminate()
-            daemon.wait(timeout=30)
+            daemon.stop()
     say(f"\n{time.monotonic() - began:.0f} s. To look further:")
     if not keep:
         say(f"  {PRODUCTS}/kaizend --home {HOME} &")
     say(f"  export PATH={PRODUCTS}:$PATH KAIZEN_HOME={HOME}")
     for line in (
-        "kaizen history unit-converter", f"kaizen diff unit-converter 1 {live}",
-        "kaizen generations unit-converter", "kaizen rollback unit-converter --to 1",
+        "kaizen history unit-converter --explain", "kaizen diff log-triage",
+        "kaizen opportunities", "kaizen learnings log-triage",
+        "kaizen generations deploy-helper", "kaizen rollback unit-converter --to 1",
         "kaizen audit verify", "kaizen plugins list",
     ):
         say(f"  {line}")
     if keep:
-        say(f"the daemon serves on, as process {daemon.pid}; stop it with: kill {daemon.pid}")
+        say(f"the daemon serves on, as process {daemon.process.pid}; "
+            f"stop it with: kill {daemon.process.pid}")
     return 0 if convinces else 1
 
 
