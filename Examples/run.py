@@ -15,7 +15,7 @@ import stage
 from stage import EXAMPLES, HOME, PRODUCTS, Agent, Daemon, kaizen, say, show
 
 # The show analyzes when it says so, not when the daemon would.
-CONFIG = {}
+CONFIG = {"autopilot": {"mode": "off"}}
 SWITCH_SECONDS_MAX = 20
 OUTCOMES = {"kept", "rolled_back", "awaiting_approval"}
 
@@ -153,9 +153,8 @@ def improve(daemon):
     tell(runs[units.name][1])
 
     heading(f"{triage.name}: what its failures taught goes into its instructions")
-    if "learnings" in __import__("os").environ.get("HAVE", ""):
-        kaizen("learn", triage.name)
-        show("learnings", triage.name)
+    kaizen("learn", triage.name)
+    show("learnings", triage.name)
     runs[triage.name] = [triage.optimize()]
     tell(runs[triage.name][0])
 

@@ -30,7 +30,7 @@ struct FullDiskTests {
     "feedback is refused and none that was acknowledged is lost; a trial leaves the agent alone")
   func fills() throws {
     let scene = try Scene(starts: false)
-    try Self.mountHome(scene, kibibytes: 8192)
+    try Self.mountHome(scene, kibibytes: 65536)
     defer { umount2(scene.daemon.home, Int32(MNT_DETACH)) }
     for (name, text) in Scene.smelling("echo y = 2 >> agent.py") {
       try scene.daemon.write(name, text)
