@@ -38,7 +38,8 @@ def operate(agents, when):
 
 def tell(run):
     for plan in run["plans"]:
-        say(f"{plan['items'][0]['title']}: {plan['verdict']}\n   {plan['reason']}")
+        titles = "; ".join(item["title"] for item in plan["items"])
+        say(f"{plan['verdict']}: {titles}\n   {plan['reason']}")
 
 
 def drop_in_crasher():
@@ -82,7 +83,7 @@ def kill_in_switch(daemon, agent):
     seconds = daemon.start()
     plan = kaizen("history", agent.name)["items"][0]
     say(f"ready again after {seconds * 1000:.0f} ms, recovery included")
-    say(f"{plan['titles'][0]}: {plan['verdict']}, {plan['reason']}")
+    say(f"{plan['verdict']}: {'; '.join(plan['titles'])}\n   {plan['reason']}")
     old = agent.digest() == before
     clean = kaizen("diff", agent.name) is not None
     say(f"the files are the {'old' if old else 'new'} generation, whole: live is {agent.generation()}")
@@ -111,10 +112,11 @@ def row_of(agent, plan, approved=False):
     why = plan["reason"].split(":")[0] if plan["verdict"] == "rolled_back" else plan["reason"]
     files = ", ".join(change["path"] for change in plan["trial"]["changed"])
     short = " → ".join(changed) if len(changed) == 2 else f"{len(changed)} lines"
-    kind = plan["items"][0]["type"] + (" (approved)" if approved else "")
+    kinds = ", ".join(sorted({item["type"] for item in plan["items"]}))
+    kind = kinds + (" (approved)" if approved else "")
     return (
         agent, kind, plan["verdict"], "yes" if plan["was_live"] else "never",
-        f"{files}: {short}"[:56], why,
+        f"{files}: {short}"[:48], why,
     )
 
 
@@ -157,6 +159,7 @@ def improve(daemon):
     show("learnings", triage.name)
     runs[triage.name] = [triage.optimize()]
     tell(runs[triage.name][0])
+    say("\n" + (triage.folder / "AGENTS.md").read_text().strip())
 
     recovered = kill_in_switch(daemon, deploy)
     heading(f"{deploy.name}: once more, undisturbed")
