@@ -29,8 +29,8 @@ extension PatternSearch {
 
   /// Of the failed operations, those after which the session's next operation tries again.
   ///
-  /// That is with the same tool and domain, as far as both say; where neither is said and no session
-  /// is named, nobody can tell.
+  /// That is with the same tool and domain, as far as both say. Where no session is named and no
+  /// domain said nobody can tell: the same interpreter runs quite different questions.
   private func retries(_ sessions: [[Int]]) -> [Candidate] {
     var group = Group()
     var succeeded = 0
@@ -58,7 +58,7 @@ extension PatternSearch {
     for context in [OperationContext.tool, .domain] {
       if a.word(context) < 0 || b.word(context) < 0 { continue }
       if a.word(context) != b.word(context) { return false }
-      isKnown = true
+      if context == .domain { isKnown = true }
     }
     return isKnown
   }
