@@ -5,6 +5,7 @@ import HTTP
 import Linux
 import Model
 import Optimization
+import PluginHost
 import Telemetry
 
 /// `kaizend`: starts, serves until a signal, stops in the reverse order.
@@ -68,6 +69,7 @@ public enum DaemonProgram {
     let scrapes = try listen(handler)
     let server = try HTTPServer(socketPath: parts.home.socket, service: handler)
     let housekeepers = try keepHouse(parts)
+    let bundles = try parts.watchBundles()
     do {
       if parts.storage.degradations.isEmpty { try parts.loop.start() }
     } catch {
@@ -77,6 +79,7 @@ public enum DaemonProgram {
       "ready",
       ["socket": .string(parts.home.socket), "pid": .integer(Int64(OwnProcess.id))])
     waitForSignal(signals, parts)
+    bundles.stop()
     parts.events.close()
     parts.loop.stop()
     let ended = parts.engine.stop(timeout: stopTimeout)

@@ -1,4 +1,3 @@
-internal import Hashing
 internal import Linux
 public import Model
 import Synchronization
@@ -8,15 +7,15 @@ import Synchronization
 /// Thread-safe and synchronous. A component that cannot be used is a status with its reason, never
 /// an error of the host.
 public final class ComponentHost: Sendable {
-  private let configuration: ComponentHostConfiguration
-  private let store: BundleStore
-  private let slots = Mutex<[String: ComponentSlot]>([:])
-  private let problems = Mutex<[Problem]>([])
+  let configuration: ComponentHostConfiguration
+  let store: BundleStore
+  let slots = Mutex<[String: ComponentSlot]>([:])
+  let problems = Mutex<[Problem]>([])
   /// Components that people disabled, with the uid; a reload changes nothing about it.
   private let disabled = Mutex<[String: UInt32]>([:])
   /// Held by a reload; calls go on meanwhile.
-  private let reloading = Mutex(())
-  private let watch: DeadlineWatch
+  let reloading = Mutex(Reloading())
+  let watch: DeadlineWatch
 
   /// Reads all manifests; copies left over from an earlier run are removed.
   public init(_ configuration: ComponentHostConfiguration) throws(KaizenError) {
@@ -30,80 +29,6 @@ public final class ComponentHost: Sendable {
         hint: "raise the limit of processes (ulimit -u)")
     }
     reload(isFirst: true)
-  }
-
-  /// Reads all manifests anew; what has not changed runs on, and running calls end as they began.
-  public func reload() { reload(isFirst: false) }
-
-  private func reload(isFirst: Bool) {
-    reloading.withLock { _ in
-      let catalogue = Catalogue(configuration.sources)
-      let before = slots.withLock { $0 }
-      var after: [String: ComponentSlot] = [:]
-      for (name, registration) in catalogue.registrations {
-        if let kind = configuration.kind, registration.manifest?.kind != kind { continue }
-        after[name] = slot(for: registration, before: before[name])
-      }
-      let slots = after
-      self.slots.withLock { $0 = slots }
-      problems.withLock { $0 = catalogue.problems }
-      if isFirst { store.removeUnneeded(keeping: Set(slots.values.compactMap(\.bundle?.digest))) }
-    }
-  }
-
-  private func slot(for registration: Registration, before: ComponentSlot?) -> ComponentSlot {
-    let statistics = before?.status.statistics ?? CallStatistics()
-    var problem = registration.problem
-    var isUnavailable = false
-    var bundle: BundleStore.Bundle?
-    var runner: (any ComponentRunner)?
-    if let manifest = registration.manifest {
-      do throws(KaizenError) {
-        bundle = try install(manifest, registration.origin)
-        if let before, before.isSame(as: registration, bundle) { return before }
-        let made = try configuration.runner(for: manifest, bundle, watch)
-        try probe(made)
-        runner = made
-      } catch {
-        isUnavailable = error.code == CommandRunner.unavailable
-        // People know the file they wrote, not the copy of it that was looked at.
-        problem = error.description.replacing(
-          bundle?.path ?? registration.origin.folder, with: registration.origin.folder)
-      }
-    }
-    return ComponentSlot(
-      registration, bundle: bundle, runner: runner, problem: problem,
-      isUnavailable: isUnavailable, statistics: statistics)
-  }
-
-  /// Disables a component for its own faults only: a sandbox that cannot be set up or a thread that
-  /// was not to be had now may be there at the call, which says so itself if not.
-  private func probe(_ runner: any ComponentRunner) throws(KaizenError) {
-    do throws(KaizenError) {
-      try runner.probe()
-    } catch  where !error.code.rawValue.hasPrefix("E_PLUGIN_") {
-      return
-    }
-  }
-
-  /// The copy of what the component needs: a bundle as a whole, of other manifests what they name.
-  private func install(
-    _ manifest: ComponentManifest, _ origin: ComponentOrigin
-  ) throws(KaizenError) -> BundleStore.Bundle? {
-    let isBundle = origin.source == .bundle
-    let names = Set(manifest.entryFiles).union(isBundle ? [] : Array(manifest.pins.keys))
-    if !isBundle, names.isEmpty { return nil }
-    let bundle = try store.install(
-      from: origin.folder, names: isBundle ? nil : Array(names), pins: manifest.pins,
-      trust: origin.trust)
-    for file in manifest.entryFiles where !Files.exists("\(bundle.path)/\(file)") {
-      throw KaizenError(
-        "E_PLUGIN_MISSING",
-        "\(origin.file): \"\(manifest.id)\" names the file \"\(file)\", "
-          + "found none in \(origin.folder)",
-        hint: "put it there or correct its name in the manifest")
-    }
-    return bundle
   }
 
   /// Has a component be called no more, until it is enabled; running calls end as they began.

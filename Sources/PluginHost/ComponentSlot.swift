@@ -34,6 +34,12 @@ final class ComponentSlot: Sendable {
     runner != nil && self.registration == registration && self.bundle == bundle
   }
 
+  /// Whether people would call it another version than `other`, or in another state.
+  func differs(from other: ComponentSlot) -> Bool {
+    self !== other
+      && (registration != other.registration || bundle != other.bundle || problem != other.problem)
+  }
+
   /// As people see it.
   var status: ComponentStatus {
     ComponentStatus(

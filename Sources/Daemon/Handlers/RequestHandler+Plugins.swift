@@ -21,28 +21,17 @@ extension RequestHandler {
   }
 
   func reloadPlugins(_ call: Call) -> ReloadAnswer {
-    let before = Self.versions(parts.components.components())
-    parts.components.reload()
-    let components = parts.components.components()
-    let after = Self.versions(components)
+    let changes = parts.components.reload()
+    parts.announce(changes)
     parts.events.publish("plugins.reloaded", "user \(call.user) had the manifests read again")
     return ReloadAnswer(
-      added: after.keys.filter { before[$0] == nil }.sorted(),
-      changed: after.keys.filter { before[$0] != nil && before[$0] != after[$0] }.sorted(),
-      removed: before.keys.filter { after[$0] == nil }.sorted(),
-      problems: components.compactMap(\.fault) + manifestWarnings)
+      added: changes.added, changed: changes.changed, removed: changes.removed,
+      problems: parts.components.components().compactMap(\.fault) + manifestWarnings)
   }
 
   /// What is odd about manifests, but disables nothing: keys that nobody knows.
   var manifestWarnings: [String] {
     parts.components.manifestProblems().filter(\.isWarning).map(\.description)
-  }
-
-  /// What tells one version of a component from another: its manifest and its bundle.
-  private static func versions(_ components: [ComponentStatus]) -> [String: String] {
-    Dictionary(
-      components.map { ($0.name, "\($0.bundle?.hex ?? "") \($0.manifest.hashValue) \($0.state)") }
-    ) { _, last in last }
   }
 }
 

@@ -1,0 +1,178 @@
+internal import Hashing
+internal import Linux
+internal import Model
+import Synchronization
+
+/// What a host remembers from one reload to the next.
+struct Reloading {
+  /// What was taken up of each unit, by its number; see `BundleScan`.
+  var prints: [String: Int] = [:]
+  /// Slots that were replaced or removed, and may still have calls.
+  var retired: [WeakSlot] = []
+
+  /// A slot that lives as long as its calls.
+  struct WeakSlot {
+    weak var slot: ComponentSlot?
+  }
+}
+
+extension ComponentHost {
+  /// What came of taking up units.
+  struct TakeUp {
+    var changes: ComponentChanges
+    /// Units whose new version does not work, with why: what ran before runs on.
+    var postponed: [String: String] = [:]
+  }
+
+  /// Where the host's components are registered.
+  var sources: ComponentSources { configuration.sources }
+
+  /// Reads all manifests anew; what has not changed runs on, and running calls end as they began.
+  @discardableResult
+  public func reload() -> ComponentChanges { reload(isFirst: false) }
+
+  @discardableResult
+  func reload(isFirst: Bool) -> ComponentChanges {
+    reloading.withLock { reloading in
+      // Before anything is read: what changes meanwhile differs from it, and is taken up later.
+      let prints = BundleScan(sources).prints
+      let catalogue = Catalogue(sources)
+      let before = slots.withLock { $0 }
+      var after: [String: ComponentSlot] = [:]
+      for (name, registration) in catalogue.registrations where isHosted(registration) {
+        after[name] = slot(for: registration, before: before[name])
+      }
+      reloading.prints = prints
+      let changes = exchange(after, before, catalogue, &reloading)
+      if isFirst { store.removeUnneeded(keeping: Set(after.values.compactMap(\.bundle?.digest))) }
+      return changes
+    }
+  }
+
+  /// Reads the manifests of some units anew and leaves the others alone, half-copied ones too.
+  ///
+  /// A version that does not work leaves what ran before, unless its unit is among `evenBroken`.
+  func takeUp(_ units: [String: Int?], evenBroken: Set<String>) -> TakeUp {
+    // Who may write to the folder of bundles decides on every one of them.
+    if let folder = sources.bundleDirectory, units[folder] != nil {
+      return TakeUp(changes: reload(isFirst: false))
+    }
+    return reloading.withLock { reloading in
+      let catalogue = Catalogue(sources)
+      let before = slots.withLock { $0 }
+      var postponed: [String: String] = [:]
+      // What another unit registered, or nothing any more, runs on until its unit's turn comes.
+      var after = before.filter { units[$0.value.registration.origin.file] == nil }
+      for (name, registration) in catalogue.registrations where isHosted(registration) {
+        let unit = registration.origin.file
+        let earlier = before[name]
+        // One whose unit has no turn comes up only where what was in its place has gone.
+        if units[unit] == nil, after[name] != nil || earlier == nil { continue }
+        let made = slot(for: registration, before: earlier)
+        if made.runner == nil, let earlier, earlier.runner != nil,
+          earlier.registration.origin.file == unit, !evenBroken.contains(unit)
+        {
+          postponed[unit] = made.problem ?? "it does not work"
+          after[name] = earlier
+        } else {
+          after[name] = made
+        }
+      }
+      // A unit with one broken component waits as a whole, as it was.
+      after = after.filter { postponed[$0.value.registration.origin.file] == nil }
+      for (name, slot) in before where postponed[slot.registration.origin.file] != nil {
+        after[name] = slot
+      }
+      for (unit, print) in units where postponed[unit] == nil { reloading.prints[unit] = print }
+      return TakeUp(
+        changes: exchange(after, before, catalogue, &reloading), postponed: postponed)
+    }
+  }
+
+  /// The number of each unit as it was last taken up.
+  func appliedPrints() -> [String: Int] { reloading.withLock { $0.prints } }
+
+  /// Removes the copies that neither a component nor a running call uses.
+  /// - Returns: whether all are gone that are no component's.
+  func sweep() -> Bool {
+    reloading.withLock { reloading in
+      if reloading.retired.isEmpty { return true }
+      // No copy is being made meanwhile: that takes the same lock.
+      reloading.retired.removeAll { $0.slot == nil }
+      let used = reloading.retired.compactMap(\.slot) + slots.withLock { Array($0.values) }
+      store.removeUnneeded(keeping: Set(used.compactMap(\.bundle?.digest)))
+      return reloading.retired.isEmpty
+    }
+  }
+
+  private func isHosted(_ registration: Registration) -> Bool {
+    configuration.kind.map { registration.manifest?.kind == $0 } ?? true
+  }
+
+  private func exchange(
+    _ after: [String: ComponentSlot], _ before: [String: ComponentSlot], _ catalogue: Catalogue,
+    _ reloading: inout Reloading
+  ) -> ComponentChanges {
+    slots.withLock { $0 = after }
+    problems.withLock { $0 = catalogue.problems }
+    for (name, slot) in before where after[name] !== slot {
+      reloading.retired.append(Reloading.WeakSlot(slot: slot))
+    }
+    return ComponentChanges(from: before, to: after)
+  }
+
+  private func slot(for registration: Registration, before: ComponentSlot?) -> ComponentSlot {
+    let statistics = before?.status.statistics ?? CallStatistics()
+    var problem = registration.problem
+    var isUnavailable = false
+    var bundle: BundleStore.Bundle?
+    var runner: (any ComponentRunner)?
+    if let manifest = registration.manifest {
+      do throws(KaizenError) {
+        bundle = try install(manifest, registration.origin)
+        if let before, before.isSame(as: registration, bundle) { return before }
+        let made = try configuration.runner(for: manifest, bundle, watch)
+        try probe(made)
+        runner = made
+      } catch {
+        isUnavailable = error.code == CommandRunner.unavailable
+        // People know the file they wrote, not the copy of it that was looked at.
+        problem = error.description.replacing(
+          bundle?.path ?? registration.origin.folder, with: registration.origin.folder)
+      }
+    }
+    return ComponentSlot(
+      registration, bundle: bundle, runner: runner, problem: problem,
+      isUnavailable: isUnavailable, statistics: statistics)
+  }
+
+  /// Disables a component for its own faults only: a sandbox that cannot be set up or a thread that
+  /// was not to be had now may be there at the call, which says so itself if not.
+  private func probe(_ runner: any ComponentRunner) throws(KaizenError) {
+    do throws(KaizenError) {
+      try runner.probe()
+    } catch  where !error.code.rawValue.hasPrefix("E_PLUGIN_") {
+      return
+    }
+  }
+
+  /// The copy of what the component needs: a bundle as a whole, of other manifests what they name.
+  private func install(
+    _ manifest: ComponentManifest, _ origin: ComponentOrigin
+  ) throws(KaizenError) -> BundleStore.Bundle? {
+    let isBundle = origin.source == .bundle
+    let names = Set(manifest.entryFiles).union(isBundle ? [] : Array(manifest.pins.keys))
+    if !isBundle, names.isEmpty { return nil }
+    let bundle = try store.install(
+      from: origin.folder, names: isBundle ? nil : Array(names), pins: manifest.pins,
+      trust: origin.trust)
+    for file in manifest.entryFiles where !Files.exists("\(bundle.path)/\(file)") {
+      throw KaizenError(
+        "E_PLUGIN_MISSING",
+        "\(origin.file): \"\(manifest.id)\" names the file \"\(file)\", "
+          + "found none in \(origin.folder)",
+        hint: "put it there or correct its name in the manifest")
+    }
+    return bundle
+  }
+}
