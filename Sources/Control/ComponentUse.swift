@@ -8,7 +8,7 @@ public struct ComponentUse: ControlValue {
   public var id: String
   /// Its version.
   public var version: String
-  /// ready, disabled, unavailable or quarantined.
+  /// ready, disabled, unavailable or broken.
   public var state: String
   /// Calls so far.
   public var calls: Int

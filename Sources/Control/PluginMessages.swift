@@ -10,7 +10,7 @@ public struct ComponentInfo: ControlValue {
   public var kind: String
   /// Its version.
   public var version: String
-  /// ready, disabled, unavailable or quarantined.
+  /// ready, disabled, unavailable or broken.
   public var state: String
   /// library, command or function.
   public var entry: String

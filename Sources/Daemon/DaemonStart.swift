@@ -83,7 +83,7 @@ struct DaemonStart {
     let confiner = Confiner(
       program: programs + "/kaizen-confine",
       minimumLevel: SandboxLevel(rawValue: settings.word("sandbox.min_level")) ?? .full)
-    let components = try hostComponents(settings, programs, confiner, meters)
+    let components = try hostComponents(settings, programs, confiner, meters, events)
     var engineParts = OptimizationEngine.Parts(
       store: store, admiral: admiral, feedback: feedback, components: components,
       confiner: confiner, events: events, log: log)
@@ -154,7 +154,8 @@ struct DaemonStart {
   }
 
   private func hostComponents(
-    _ settings: Settings, _ programs: String, _ confiner: Confiner, _ meters: Meters
+    _ settings: Settings, _ programs: String, _ confiner: Confiner, _ meters: Meters,
+    _ events: EventBus
   ) throws(KaizenError) -> ComponentHost {
     var configuration = ComponentHostConfiguration(
       sources: ComponentSources(
@@ -163,6 +164,14 @@ struct DaemonStart {
       bundleCopies: home.bundles, workerProgram: programs + "/kaizen-worker", confiner: confiner,
       observer: { meters.count($0) })
     configuration.grace = .milliseconds(settings.integer("plugins.grace_ms"))
+    configuration.breakerFailureCount = settings.integer("plugins.breaker_failures")
+    configuration.breakerOpenFor = .seconds(settings.integer("plugins.breaker_open_s"))
+    configuration.onBreaker = { change in
+      events.publish(
+        change.reason == nil ? "plugin.mended" : "plugin.broken",
+        "\(change.component)" + (change.reason.map { ": \($0)" } ?? " answers again"),
+        fields: ["component": .string(change.component.text)])
+    }
     return try ComponentHost(configuration)
   }
 

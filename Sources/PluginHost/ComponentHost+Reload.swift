@@ -28,8 +28,13 @@ extension ComponentHost {
   var sources: ComponentSources { configuration.sources }
 
   /// Reads all manifests anew; what has not changed runs on, and running calls end as they began.
+  ///
+  /// What was left alone for its failures may be called again.
   @discardableResult
-  public func reload() -> ComponentChanges { reload(isFirst: false) }
+  public func reload() -> ComponentChanges {
+    for slot in slots.withLock({ Array($0.values) }) { slot.closeBreaker() }
+    return reload(isFirst: false)
+  }
 
   @discardableResult
   func reload(isFirst: Bool) -> ComponentChanges {
@@ -143,7 +148,8 @@ extension ComponentHost {
     }
     return ComponentSlot(
       registration, bundle: bundle, runner: runner, problem: problem,
-      isUnavailable: isUnavailable, statistics: statistics)
+      isUnavailable: isUnavailable, statistics: statistics,
+      breaker: configuration.breaker, clock: configuration.breakerClock)
   }
 
   /// Disables a component for its own faults only: a sandbox that cannot be set up or a thread that

@@ -36,8 +36,11 @@ public final class ComponentHost: Sendable {
     disabled.withLock { $0[name] = user }
   }
 
-  /// Lets a component be called again.
-  public func enable(_ name: String) { disabled.withLock { $0[name] = nil } }
+  /// Lets a component be called again, one that was left alone for its failures too.
+  public func enable(_ name: String) {
+    disabled.withLock { $0[name] = nil }
+    slots.withLock { $0[name] }?.closeBreaker()
+  }
 
   /// Components that people disabled, with the uid.
   public func disabledComponents() -> [String: UInt32] { disabled.withLock { $0 } }
@@ -65,7 +68,9 @@ public final class ComponentHost: Sendable {
   public func ready(_ kind: ComponentKind) -> [ComponentManifest] {
     let disabled = disabled.withLock { $0 }
     return slots.withLock { $0 }.values
-      .compactMap { $0.runner == nil ? nil : $0.registration.manifest }
+      // A plan made with a broken applier would fail; the others say for themselves why they do.
+      .filter { $0.runner != nil && !(kind == .applier && $0.isBroken) }
+      .compactMap(\.registration.manifest)
       .filter { $0.kind == kind && disabled[$0.id.text] == nil }.sorted { $0.id < $1.id }
   }
 
@@ -108,6 +113,6 @@ public final class ComponentHost: Sendable {
         "E_PLUGIN_DISABLED", "user \(user) disabled \(component)",
         hint: "`kaizen plugins enable \(component)` undoes that")
     }
-    return try slot.call(request, configuration.observer)
+    return try slot.call(request, configuration)
   }
 }

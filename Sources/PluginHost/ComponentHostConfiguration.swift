@@ -18,6 +18,22 @@ public struct ComponentHostConfiguration: Sendable {
   public var workerIdle: Duration = .seconds(30)
   /// Is told of each call that has ended, on the caller's thread.
   public var observer: @Sendable (ComponentCall) -> Void
+  /// Is told of each breaker that opens or closes, on the caller's thread.
+  public var onBreaker: @Sendable (BreakerChange) -> Void = { _ in }
+  /// Failures in a row, each of them the component's death, after which it is left alone.
+  public var breakerFailureCount: Int {
+    get { breaker.failureCount }
+    set { breaker.failureCount = max(1, newValue) }
+  }
+  /// How long it is left alone.
+  public var breakerOpenFor: Duration {
+    get { breaker.openFor }
+    set { breaker.openFor = newValue }
+  }
+  /// When components are left alone, and for how long.
+  var breaker = Breaker.Rules()
+  /// What breakers go by.
+  var breakerClock = BreakerClock()
   /// Starts workers and commands.
   var starter: any ProgramStarter
 

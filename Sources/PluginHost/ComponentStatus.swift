@@ -7,6 +7,8 @@ public struct ComponentStatus: Hashable, Sendable {
     case ready
     /// Not callable, with the reason in one line.
     case disabled(String)
+    /// Left alone after failing again and again; the reason, until when, and the lifting command.
+    case broken(String)
     /// Well, but a program that it runs is not installed; the reason and the fix in one line.
     case unavailable(String)
   }

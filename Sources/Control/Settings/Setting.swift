@@ -104,6 +104,12 @@ public struct Setting: Sendable {
       key: "patterns.interval_s", kind: .integer(1...86_400), initial: 60,
       help: "seconds between two looks for patterns in new feedback"),
     Setting(
+      key: "plugins.breaker_failures", kind: .integer(1...1000), initial: 3,
+      help: "crashes and missed deadlines in a row after which a component is left alone"),
+    Setting(
+      key: "plugins.breaker_open_s", kind: .integer(1...86_400), initial: 300,
+      help: "seconds for which it is left alone; then one call tries it"),
+    Setting(
       key: "plugins.grace_ms", kind: .integer(10...60_000), initial: 500,
       help: "milliseconds between a call's deadline and the kill of its worker"),
     Setting(

@@ -38,7 +38,10 @@ extension RequestHandler {
 extension ComponentStatus {
   /// Why the component is not ready.
   var problem: String? {
-    if case .disabled(let reason) = state { "\(name): \(reason)" } else { nil }
+    switch state {
+    case .disabled(let reason), .broken(let reason): "\(name): \(reason)"
+    case .ready, .unavailable: nil
+    }
   }
 
   /// The problem, unless a person wanted it so.
@@ -54,6 +57,7 @@ extension ComponentStatus {
     switch state {
     case .ready: "ready"
     case .disabled: "disabled"
+    case .broken: "broken"
     case .unavailable: "unavailable"
     }
   }
