@@ -45,7 +45,7 @@ extension ComponentStatus {
   var refusal: String? {
     switch state {
     case .ready: nil
-    case .disabled(let reason), .unavailable(let reason): reason
+    case .disabled(let reason), .broken(let reason), .unavailable(let reason): reason
     }
   }
 }
