@@ -1,6 +1,8 @@
 // Tries to get out of its sandbox in the way that the opportunity's title names, and notes "held"
 // or what it reached. The evidence says where the outside is: {"outside","pid","port","token"}.
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
+#endif
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>

@@ -1,5 +1,7 @@
 // Hurts its own process in the way that the agent's id names.
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
+#endif
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +13,7 @@
 
 enum { CHUNK_BYTES = 1 << 20, GIGABYTE_CHUNKS = 1024 };
 
-static void *volatile sink_hole; // keeps the compiler from leaving memory out
+static volatile void *volatile sink_hole; // keeps the compiler from leaving memory out
 
 static void allocate(void) {
   for (;;) {
@@ -40,7 +42,7 @@ static void talk(void) {
 
 // Exported, so that a stack can name it.
 __attribute__((noinline)) void harm_turns_for_ever(void) {
-  for (;;) sink_hole = &sink_hole;
+  for (;;) sink_hole = (volatile void *)&sink_hole;
 }
 
 static void deep(int turns) {
