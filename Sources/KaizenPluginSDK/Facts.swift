@@ -79,14 +79,14 @@ public struct Facts: Sendable {
       return Learning(
         id: id, type: item["type"]?.string ?? "", title: item["title"]?.string ?? "", text: text,
         impact: item["impact"]?.number ?? 0, expires: item["expires"]?.string,
-        evidenceCount: item["evidence_count"]?.number.flatMap { Int(exactly: $0) })
+        evidenceCount: Self.whole(item, "evidence_count"))
     }
     findings = Self.list(node["findings"]) { item in
       guard let rule = item["rule"]?.string, let file = item["file"]?.string else { return nil }
       return Finding(
         dimension: item["dimension"]?.string ?? "", rule: rule,
         level: item["level"]?.string ?? "warning", file: file,
-        line: item["line"]?.number.flatMap { Int(exactly: $0) },
+        line: Self.whole(item, "line"),
         message: item["message"]?.string ?? "")
     }
     tools = Self.list(node["tools"]) { item in
@@ -99,8 +99,17 @@ public struct Facts: Sendable {
       guard let text = item["text"]?.string else { return nil }
       return ErrorText(
         text: text, type: item["type"]?.string,
-        count: item["count"]?.number.flatMap { Int(exactly: $0) } ?? 1)
+        count: Self.whole(item, "count") ?? 1)
     }
+  }
+
+  /// A whole number.
+  ///
+  /// Not inlined: in the closures above it fails the optimizer of Swift 6.3.1.
+  @inline(never)
+  private static func whole(_ node: JSONNode, _ key: String) -> Int? {
+    guard let number = node[key]?.number else { return nil }
+    return Int(exactly: number)
   }
 
   private static func list<T>(_ node: JSONNode?, _ read: (JSONNode) -> T?) -> [T]? {

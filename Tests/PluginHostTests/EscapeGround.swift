@@ -12,6 +12,13 @@ final class EscapeGround {
   /// Signals of the sort that the fixture sends, counted by this process.
   private static let signalCount = Atomic<Int>(0)
 
+  /// In this process's environment, set once: other tests start processes meanwhile.
+  private static let variable: String = {
+    let token = "kaizen-escape-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
+    setenv("KAIZEN_ESCAPE_TOKEN", token, 1)
+    return token
+  }()
+
   private let folder: TemporaryDirectory
   private let token: String
   private let sharedKey: Int32
@@ -26,8 +33,7 @@ final class EscapeGround {
     folder = try TemporaryDirectory("kaizen-outside")
     chmod(folder.path, 0o777)
     try folder.write("secret.txt", "secret\n", mode: 0o666)
-    token = "kaizen-escape-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
-    setenv("KAIZEN_ESCAPE_TOKEN", token, 1)
+    token = Self.variable
     try Files.replace("/dev/shm/\(token)", with: Array("seen".utf8), mode: 0o666)
     sharedKey = Int32.random(in: 1...Int32.max)
     sharedID = shmget(sharedKey, 4096, IPC_CREAT | 0o666)

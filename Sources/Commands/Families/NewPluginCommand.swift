@@ -61,10 +61,7 @@ enum NewPluginCommand {
       lines.append("\(compiler) is not in PATH: install it before you build")
     }
     if let build = template.buildCommand { lines.append("build it:   cd \(folder) && \(build)") }
-    return lines + [
-      "try it:     kaizen plugins try \(folder) --on DIR",
-      "check it:   kaizen plugins verify \(folder)",
-    ]
+    return lines + ["try it:     kaizen plugins try \(folder) --on DIR"]
   }
 
   private static func write(_ template: PluginTemplate, to folder: String) throws(KaizenError) {

@@ -20,7 +20,7 @@ struct PluginTrial {
     guard let manifest = status.manifest, status.refusal == nil else {
       outcome.failure = KaizenError(
         "E_PLUGIN_DISABLED", status.refusal ?? "no reason known",
-        hint: "`kaizen plugins verify \(bundle.path)` looks closer")
+        hint: "correct what it names in \(bundle.path), and try again")
       return outcome
     }
     let start = Clock.monotonic()
