@@ -76,7 +76,12 @@ struct Upgrade {
     self.declared = declared
     self.target = target
     file = evidence["file"]?.string
-    line = evidence["line"]?.number.flatMap { Int(exactly: $0) }
+    line = Self.line(in: evidence)
+  }
+
+  private static func line(in evidence: JSONNode) -> Int? {
+    guard let number = evidence["line"]?.number else { return nil }
+    return Int(exactly: number)
   }
 
   private static func isName(_ name: String) -> Bool {

@@ -54,7 +54,14 @@ public struct JSONNode: Sendable {
   }
 
   /// The number; nil for anything else.
+  ///
+  /// Never inlined: within a chain of optionals that fails the optimizer of Swift 6.3.1.
   public var number: Double? {
+    @inline(never) get { readNumber() }
+  }
+
+  @inline(never)
+  private func readNumber() -> Double? {
     if case .number(let number) = content { number } else { nil }
   }
 
