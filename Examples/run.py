@@ -85,9 +85,9 @@ def kill_in_switch(daemon, agent):
     say(f"ready again after {seconds * 1000:.0f} ms, recovery included")
     say(f"{plan['verdict']}: {'; '.join(plan['titles'])}\n   {plan['reason']}")
     old = agent.digest() == before
-    clean = kaizen("diff", agent.name) is not None
-    say(f"the files are the {'old' if old else 'new'} generation, whole: live is {agent.generation()}")
-    return clean
+    live = agent.generation()
+    say(f"the files are the {'old' if old else 'new'} generation, whole: live is {live}")
+    return old == (plan["verdict"] != "kept")
 
 
 def approve(agents):
