@@ -43,6 +43,11 @@ final class Torture {
   private var known: Set<Int> = [FlipAgent.firstVersion]
   private var pending: String?
   private var stored: [Int64] = []
+  /// The generation that is live, and the version of each that was seen so.
+  private var live: Int64 = 1
+  private var versions: [Int64: Int] = [1: FlipAgent.firstVersion]
+  /// What the round's rollback goes back to.
+  private var target: Int64 = 1
   private var round = 0
 
   /// One start of six is killed as well.
@@ -112,6 +117,7 @@ final class Torture {
         judge(action, before, atKill, after, finished).forEach { report("\(label): \($0)") }
       }
       known.insert(after)
+      versions[live] = after
     }
     try checkLeftovers(label, family, folders)
     figures.checkTime += ContinuousClock.now - checking
@@ -153,8 +159,8 @@ final class Torture {
       return ["optimize", FlipAgent.id, "--strategy", "comprehensive", "--wait", "--json"]
     case .approve: return ["approvals", "approve", pending ?? "", "--wait", "--json"]
     case .rollback:
-      let number = stored.randomElement(using: &random) ?? 1
-      return ["rollback", FlipAgent.id, "--to", "\(number)", "--json"]
+      target = stored.randomElement(using: &random) ?? 1
+      return ["rollback", FlipAgent.id, "--to", "\(target)", "--json"]
     }
   }
 
@@ -260,14 +266,22 @@ final class Torture {
     if let finished {
       if finished.status != 0 { wrong.append("the action failed: \(finished)") }
       if after != atKill { wrong.append("what had ended with \(atKill) became \(after)") }
-      // Either plan of a run may have been kept.
-      let isKept = finished.stdout.contains("\"verdict\":\"kept\"")
-      let isChanged = isKept || isRollback && finished.status == 0
-      if isChanged != (after != before) {
-        wrong.append("\(before) became \(after), but the answer was: \(finished)")
-      }
+      let isTrue = isRollback ? isAtTarget(after) : isKept(finished) == (after != before)
+      if !isTrue { wrong.append("\(before) became \(after), but the answer was: \(finished)") }
     }
     return wrong
+  }
+
+  /// Whether a run kept a change; either of its plans may be the one.
+  private func isKept(_ finished: FinishedProgram) -> Bool {
+    finished.stdout.contains("\"verdict\":\"kept\"")
+  }
+
+  /// Whether the generation that was asked for is live, with the version it had when it was so last.
+  ///
+  /// That may be the version before: attaching as `managed` makes two generations of the same files.
+  private func isAtTarget(_ version: Int) -> Bool {
+    live == target && versions[target, default: version] == version
   }
 
   /// Waits for what recovery goes on with: a plan that was approved when the daemon was killed.
@@ -291,6 +305,7 @@ final class Torture {
     stored = generations.filter { $0["state"]?.string == "stored" }.compactMap {
       $0["number"]?.integer
     }
+    live = generations.first { $0["state"]?.string == "live" }?["number"]?.integer ?? 0
   }
 
   /// What recovery should have left: nothing but what waits.
