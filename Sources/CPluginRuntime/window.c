@@ -277,6 +277,11 @@ const kz_column *kzw_window_columns(const kzw_window *window, uint32_t *count) {
   return window->columns;
 }
 
+const void *kzw_window_bytes(const kzw_window *window, uint64_t *bytes) {
+  *bytes = window->bytes;
+  return window->base;
+}
+
 void kzw_window_free(kzw_window *window) {
   if (!window) return;
   munmap(window->base, window->bytes);

@@ -1,7 +1,9 @@
 internal import CPluginRuntime
 internal import Glibc
+internal import Hashing
 internal import Linux
 public import Model
+internal import Synchronization
 
 /// One analysis's feedback in the Arrow layout, in memory that nobody can change any more.
 ///
@@ -15,6 +17,7 @@ public final class SharedWindow: @unchecked Sendable {
   private let mapped: OpaquePointer
   /// The daemon's own view of it, valid as long as this owner lives.
   let columns: UnsafeBufferPointer<kz_column>
+  private let hash = Mutex<String?>(nil)
 
   /// Lays `window` out and seals it.
   /// - Complexity: O(n) for n rows, copied once.
@@ -33,6 +36,28 @@ public final class SharedWindow: @unchecked Sendable {
   }
 
   deinit { kzw_window_free(mapped) }
+
+  /// SHA-256 of all its bytes, in hexadecimal; computed when it is first asked for.
+  /// - Complexity: O(n) for n bytes at first, O(1) from then on.
+  var digest: String {
+    hash.withLock { known in
+      if let known { return known }
+      var hash = SHA256()
+      withBytes { hash.update($0) }
+      let computed = hash.finishHex()
+      known = computed
+      return computed
+    }
+  }
+
+  /// Lends all its bytes, laid out as plugin_window.h says.
+  func withBytes<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
+    var count: UInt64 = 0
+    let start = kzw_window_bytes(mapped, &count)
+    return withExtendedLifetime(self) {
+      body(UnsafeRawBufferPointer(start: start, count: Int(count)))
+    }
+  }
 }
 
 /// The columns of a window as kaizen_plugin.h names them.

@@ -30,6 +30,7 @@ typedef struct kzw_window kzw_window;
 // Maps the window behind `fd`, every size and offset checked. `fd` may be closed afterwards.
 kzw_window *kzw_window_map(int fd, kzr_error *error);
 const kz_column *kzw_window_columns(const kzw_window *window, uint32_t *count);
+const void *kzw_window_bytes(const kzw_window *window, uint64_t *bytes); // all of it, as laid out
 void kzw_window_free(kzw_window *window); // NULL is fine
 
 #endif
