@@ -10,6 +10,6 @@ extension Route {
     case listPatterns, listLearnings, learn, applyLearning
     case listApprovals, showApproval, approve, reject
     case listAudit, verifyAudit
-    case listPlugins, showPlugin, reloadPlugins, enablePlugin, disablePlugin
+    case listPlugins, showPlugin, reloadPlugins, reloadPlugin, enablePlugin, disablePlugin
   }
 }

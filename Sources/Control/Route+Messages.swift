@@ -31,7 +31,8 @@ extension Route.ID {
     case .setAutopilot: .value(AutopilotRequest.self)
     case .freeze, .freezeAll: .value(FreezeRequest.self)
     case .cancel: .value(CancelRequest.self)
-    case .unfreeze, .unfreezeAll, .reloadPlugins, .enablePlugin, .disablePlugin,
+    case .unfreeze, .unfreezeAll, .reloadPlugins, .reloadPlugin, .enablePlugin,
+      .disablePlugin,
       .learn, .applyLearning:
       .value(EmptyRequest.self)
     case .alive, .ready, .metrics, .openAPI, .status, .stats, .config, .events, .listAgents,
@@ -88,7 +89,7 @@ extension Route.ID {
     case .verifyAudit: .value(AuditVerifyAnswer.self)
     case .listPlugins: .value(ListAnswer<ComponentInfo>.self)
     case .showPlugin, .enablePlugin, .disablePlugin: .value(ComponentInfo.self)
-    case .reloadPlugins: .value(ReloadAnswer.self)
+    case .reloadPlugins, .reloadPlugin: .value(ReloadAnswer.self)
     }
   }
 }

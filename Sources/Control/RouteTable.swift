@@ -171,6 +171,9 @@ public enum RouteTable {
       id: .reloadPlugins, method: .post, template: "/v1/plugins/reload", role: .admin,
       body: optional, help: "read the manifests and bundles again"),
     Route(
+      id: .reloadPlugin, method: .post, template: "/v1/plugins/{id}/reload", role: .admin,
+      body: optional, help: "read again what registers one component, and leave the others alone"),
+    Route(
       id: .enablePlugin, method: .post, template: "/v1/plugins/{id}/enable", role: .admin,
       body: optional, help: "let a component be called again"),
     Route(

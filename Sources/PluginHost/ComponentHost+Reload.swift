@@ -1,6 +1,6 @@
 internal import Hashing
 internal import Linux
-internal import Model
+public import Model
 import Synchronization
 
 /// What a host remembers from one reload to the next.
@@ -34,6 +34,37 @@ extension ComponentHost {
   public func reload() -> ComponentChanges {
     for slot in slots.withLock({ Array($0.values) }) { slot.closeBreaker() }
     return reload(isFirst: false)
+  }
+
+  /// Reads anew what registers the component `name`, and leaves the others as they are.
+  ///
+  /// A version that does not work is shown with its fault; what was left alone for its failures may
+  /// be called again.
+  /// - Throws: `E_UNKNOWN_COMPONENT` for one that no manifest registers and none did before.
+  @discardableResult
+  public func reload(_ name: String) throws(KaizenError) -> ComponentChanges {
+    try reloading.withLock { (reloading) throws(KaizenError) in
+      let prints = BundleScan(sources).prints
+      let catalogue = Catalogue(sources)
+      let before = slots.withLock { $0 }
+      let found = catalogue.registrations[name].flatMap { isHosted($0) ? $0 : nil }
+      if found == nil, before[name] == nil {
+        throw KaizenError(
+          "E_UNKNOWN_COMPONENT", "there is no component \"\(name.prefix(140))\"",
+          hint: "`kaizen plugins list` shows them; `kaizen plugins reload` reads every manifest")
+      }
+      before[name]?.closeBreaker()
+      var after = before
+      after[name] = found.map { slot(for: $0, before: before[name]) }
+      // Its unit counts as taken up only where nothing else in it waits for its turn.
+      for unit in [found, before[name]?.registration].compactMap(\.?.origin.file) {
+        let others = catalogue.registrations.values.filter {
+          $0.origin.file == unit && $0.name != name && isHosted($0)
+        }
+        if others.isEmpty { reloading.prints[unit] = prints[unit] }
+      }
+      return exchange(after, before, catalogue, &reloading)
+    }
   }
 
   @discardableResult

@@ -157,6 +157,9 @@ struct Report: Sendable, CustomTestStringConvertible {
       line: "plugins reload",
       answer: ReloadAnswer(added: ["ruff-fix"], removed: ["old"], problems: ["bad file"]).json,
       shown: ["added ruff-fix", "changed nothing", "removed old", "problem: bad file"]),
+    Report(
+      line: "plugins reload ruff-fix", answer: ReloadAnswer(changed: ["ruff-fix"]).json,
+      shown: ["added nothing", "changed ruff-fix", "removed nothing"]),
   ]
 
   static let agents: [Report] = [

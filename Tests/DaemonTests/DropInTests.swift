@@ -28,6 +28,17 @@ import Testing
     #expect(try scene.refusal("plugins", "show", "smell").code == "E_UNKNOWN_COMPONENT")
   }
 
+  @Test("`plugins reload ID` reads one component anew, and refuses one that is not there")
+  func one() throws {
+    let scene = try Scene(["plugins/smell/manifest.json": Scene.smell])
+    let reload = try scene.ask("plugins", "reload", "smell")
+    #expect(reload["changed"] == [] && reload["problems"] == [], "\(reload.text())")
+    #expect(try scene.refusal("plugins", "reload", "nobody").code == "E_UNKNOWN_COMPONENT")
+    #expect(
+      try scene.event { $0["kind"] == "plugins.reloaded" }["message"]?.string?
+        .contains("smell") == true)
+  }
+
   @Test("a half copy is not seen until it is whole")
   func half() throws {
     let scene = try Scene()

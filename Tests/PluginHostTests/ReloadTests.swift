@@ -60,6 +60,41 @@ import Testing
     #expect(host.components().first?.statistics.callCount == 2)
   }
 
+  @Test("of one component leaves the others as they are, replaced or not")
+  func one() throws {
+    for name in ["first", "second"] {
+      try rig.commandBundle(name, script: "echo '{\"note\": \"one\"}'")
+    }
+    let host = try rig.host()
+    for name in ["first", "second"] {
+      try rig.commandBundle(name, script: "echo '{\"note\": \"two\"}'")
+    }
+    let changes = try host.reload("second")
+    #expect(changes.changed == ["second"] && changes.added.isEmpty && changes.removed.isEmpty)
+    #expect(try note(host, "second") == ["two"])
+    #expect(try note(host, "first") == ["one"])
+    rename(rig.folder.path + "/home/plugins/second", rig.folder.path + "/gone")
+    #expect(try host.reload("second").removed == ["second"])
+    #expect(host.components().map(\.name) == ["first"])
+  }
+
+  @Test("of one that nobody registers is refused")
+  func oneUnknown() throws {
+    let host = try rig.host()
+    let error = #expect(throws: KaizenError.self) { try host.reload("nobody") }
+    #expect(error?.code == "E_UNKNOWN_COMPONENT")
+    #expect(error?.message.contains("\"nobody\"") == true)
+  }
+
+  @Test("of one takes up a component that is new")
+  func oneNew() throws {
+    let host = try rig.host()
+    try rig.commandBundle("noter", script: "echo '{\"note\": \"n\"}'")
+    try rig.commandBundle("other", script: "exit 0")
+    #expect(try host.reload("noter").added == ["noter"])
+    #expect(host.components().map(\.name) == ["noter"])
+  }
+
   @Test("mends a component once its fault is mended")
   func mended() throws {
     try rig.commandBundle("noter", script: #"echo '{"note": "n"}'"#)

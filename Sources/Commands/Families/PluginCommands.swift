@@ -18,7 +18,8 @@ enum PluginCommands {
       summary: "call a component no more, also after a restart",
       run: { call throws(KaizenError) in try setEnabled(call, .disablePlugin) }),
     Command(
-      words: ["plugins", "reload"], summary: "read the manifests and bundles again", run: reload),
+      words: ["plugins", "reload"], operands: [.init(name: "ID", isOptional: true)],
+      summary: "read the manifests and bundles again, all or one component's", run: reload),
   ]
 
   private static func list(_ call: Invocation) throws(KaizenError) -> ExitStatus {
@@ -74,8 +75,15 @@ enum PluginCommands {
   }
 
   private static func reload(_ call: Invocation) throws(KaizenError) -> ExitStatus {
-    let answer = try call.client().ask(
-      .reloadPlugins, ReloadAnswer.self, body: [:], timeout: .seconds(120))
+    let client = try call.client()
+    let answer: ControlClient.Answer<ReloadAnswer>
+    if let id = call.optionalOperand(0) {
+      answer = try client.ask(
+        .reloadPlugin, ReloadAnswer.self, ["id": id], body: [:], timeout: .seconds(120))
+    } else {
+      answer = try client.ask(
+        .reloadPlugins, ReloadAnswer.self, body: [:], timeout: .seconds(120))
+    }
     return call.answer(answer) { reload in
       func line(_ name: String, _ ids: [String]) -> String {
         "\(name) \(ids.isEmpty ? "nothing" : ids.joined(separator: ", "))"

@@ -24,9 +24,25 @@ extension RequestHandler {
     let changes = parts.components.reload()
     parts.announce(changes)
     parts.events.publish("plugins.reloaded", "user \(call.user) had the manifests read again")
-    return ReloadAnswer(
+    return answer(changes, parts.components.components().compactMap(\.fault) + manifestWarnings)
+  }
+
+  /// Answers with what changed about one component, and what is wrong with it.
+  func reloadPlugin(_ call: Call) throws(KaizenError) -> ReloadAnswer {
+    let id = call.matched.id
+    let changes = try parts.components.reload(id)
+    parts.announce(changes)
+    parts.events.publish(
+      "plugins.reloaded", "user \(call.user) had \(id) read again",
+      fields: ["component": .string(id)])
+    return answer(
+      changes, parts.components.components().filter { $0.name == id }.compactMap(\.fault))
+  }
+
+  private func answer(_ changes: ComponentChanges, _ problems: [String]) -> ReloadAnswer {
+    ReloadAnswer(
       added: changes.added, changed: changes.changed, removed: changes.removed,
-      problems: parts.components.components().compactMap(\.fault) + manifestWarnings)
+      problems: problems)
   }
 
   /// What is odd about manifests, but disables nothing: keys that nobody knows.

@@ -130,6 +130,7 @@ struct RequestHandler: HTTPService {
     case .listPlugins: listPlugins(call).json
     case .showPlugin: try showPlugin(call).json
     case .reloadPlugins: reloadPlugins(call).json
+    case .reloadPlugin: try reloadPlugin(call).json
     case .enablePlugin: try setEnabled(call, true).json
     case .disablePlugin: try setEnabled(call, false).json
     }
