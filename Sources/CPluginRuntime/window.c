@@ -9,7 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MAGIC "KZWINDO1" // the 1 is the version of the layout
+// The 2 is the version of the layout. No text: its NUL would not fit.
+#define MAGIC {'K', 'Z', 'W', 'I', 'N', 'D', 'O', '2'}
 
 typedef struct {
   char magic[8];
@@ -17,7 +18,8 @@ typedef struct {
   uint32_t reserved;
   uint64_t rows;
   uint64_t bytes;
-  uint8_t padding[32];
+  uint64_t check;
+  uint8_t padding[24];
 } header;
 
 typedef struct {
@@ -99,46 +101,118 @@ static bool plan_entry(const kz_column *column, uint64_t rows, entry *planned, u
   return true;
 }
 
-// Counts the absent rows and makes what lies beneath them NaN or 0.
-static uint64_t blank_absent(uint8_t *base, const entry *planned, uint64_t rows) {
-  if (planned->validity.bytes == 0) return 0;
-  const uint8_t *validity = base + planned->validity.offset;
-  uint8_t *values = base + planned->values.offset;
-  uint64_t width = value_bytes(planned->format);
-  const double absent = NAN;
-  uint64_t count = 0;
-  for (uint64_t row = 0; row < rows; row++) {
-    if (row % 8 == 0 && validity[row / 8] == 0xFF) { // most rows are there: eight at a time
-      row += 7;
-      continue;
-    }
+// Bytes that are copied, blanked and written at a time: they stay in the processor's own cache.
+enum { STAGE_BYTES = 64 * 1024 };
+
+typedef struct {
+  int file;
+  uint64_t rows;
+  uint8_t *stage; // STAGE_BYTES
+} writer;
+
+// pwrite(2) all of it; false with errno.
+static bool write_at(int file, const void *bytes, uint64_t count, uint64_t offset) {
+  const uint8_t *from = bytes;
+  while (count > 0) {
+    ssize_t written = pwrite(file, from, count, (off_t)offset);
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return false;
+    from += written;
+    offset += (uint64_t)written;
+    count -= (uint64_t)written;
+  }
+  return true;
+}
+
+// Makes what lies beneath the absent rows of eight NaN or 0. Without a branch: which rows are
+// absent cannot be foretold.
+static void blank_eight(uint64_t *values, uint8_t present, uint64_t absent) {
+  for (int row = 0; row < 8; row++) {
+    uint64_t keep = -(uint64_t)(present >> row & 1);
+    values[row] = (values[row] & keep) | (absent & ~keep);
+  }
+}
+
+static void blank(uint8_t *values, const uint8_t *validity, uint64_t rows, const entry *planned) {
+  uint64_t width = value_bytes(planned->format), absent = 0, row = 0;
+  const double nan = NAN;
+  if (planned->format[0] == 'g') memcpy(&absent, &nan, sizeof absent);
+  for (; width == sizeof absent && row + 8 <= rows; row += 8) {
+    if (validity[row / 8] == 0xFF) continue; // most rows are there
+    blank_eight((uint64_t *)(void *)values + row, validity[row / 8], absent);
+  }
+  for (; row < rows; row++) {
     if (validity[row / 8] >> (row % 8) & 1) continue;
-    count++;
-    if (is_text(planned->format)) continue;
-    memset(values + row * width, 0, width);
-    if (planned->format[0] == 'g') memcpy(values + row * width, &absent, sizeof absent);
+    memcpy(values + row * width, &absent, width);
   }
-  return count;
 }
 
-static void copy_part(uint8_t *base, part where, const void *from) {
-  if (where.bytes > 0) memcpy(base + where.offset, from, where.bytes);
+static uint64_t count_absent(const uint8_t *validity, uint64_t rows) {
+  uint64_t present = 0;
+  for (uint64_t byte = 0; byte < rows / 8; byte++) {
+    present += (uint64_t)__builtin_popcount(validity[byte]);
+  }
+  for (uint64_t row = rows / 8 * 8; row < rows; row++) present += validity[row / 8] >> (row % 8) & 1;
+  return rows - present;
 }
 
-static void fill(uint8_t *base, const kz_column *columns, entry *entries, uint32_t count,
-                 uint64_t rows, uint64_t bytes) {
-  header *head = (header *)base;
-  memcpy(head->magic, MAGIC, sizeof head->magic);
-  head->columns = count;
-  head->rows = rows;
-  head->bytes = bytes;
-  for (uint32_t i = 0; i < count; i++) {
-    copy_part(base, entries[i].validity, columns[i].validity);
-    copy_part(base, entries[i].values, columns[i].values);
-    copy_part(base, entries[i].offsets, columns[i].offsets);
-    entries[i].null_count = blank_absent(base, &entries[i], rows);
+// Values with absent rows among them, staged. STAGE_BYTES hold a multiple of eight rows.
+static bool write_blanked(const writer *self, const kz_column *column, const entry *planned) {
+  uint64_t width = value_bytes(planned->format), step = STAGE_BYTES / width;
+  for (uint64_t row = 0; row < self->rows; row += step) {
+    uint64_t rows = self->rows - row < step ? self->rows - row : step;
+    memcpy(self->stage, (const uint8_t *)column->values + row * width, rows * width);
+    blank(self->stage, column->validity + row / 8, rows, planned);
+    if (!write_at(self->file, self->stage, rows * width, planned->values.offset + row * width)) {
+      return false;
+    }
   }
-  memcpy(base + sizeof *head, entries, count * sizeof *entries);
+  return true;
+}
+
+static bool write_column(const writer *self, const kz_column *column, entry *planned) {
+  if (column->validity) planned->null_count = count_absent(column->validity, self->rows);
+  bool values = planned->null_count == 0 || is_text(planned->format)
+                    ? write_at(self->file, column->values, planned->values.bytes,
+                               planned->values.offset)
+                    : write_blanked(self, column, planned);
+  return values &&
+         write_at(self->file, column->validity, planned->validity.bytes,
+                  planned->validity.offset) &&
+         write_at(self->file, column->offsets, planned->offsets.bytes, planned->offsets.offset);
+}
+
+// FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv/) over the header but for its check, and the
+// table: who maps a window so knows that it is one that was made here, and need not read it all.
+static uint64_t check_of(const uint8_t *base, uint32_t columns) {
+  header head;
+  memcpy(&head, base, sizeof head);
+  head.check = 0;
+  uint64_t hash = UINT64_C(14695981039346656037);
+  const uint8_t *parts[] = {(const uint8_t *)&head, base + sizeof head};
+  size_t sizes[] = {sizeof head, columns * sizeof(entry)};
+  for (int part = 0; part < 2; part++) {
+    for (size_t i = 0; i < sizes[part]; i++) hash = (hash ^ parts[part][i]) * 1099511628211u;
+  }
+  return hash;
+}
+
+// Written and not mapped: pages of a new memfd that are written whole are not zeroed before, and
+// nothing faults. Where memory is short a write fails, and is no SIGBUS.
+static bool fill(int file, const kz_column *columns, entry *entries, uint32_t count, uint64_t rows,
+                 uint64_t bytes) {
+  writer self = {.file = file, .rows = rows, .stage = malloc(STAGE_BYTES)};
+  bool good = self.stage != NULL;
+  for (uint32_t i = 0; good && i < count; i++) good = write_column(&self, &columns[i], &entries[i]);
+  free(self.stage);
+  if (!good) return false;
+  uint8_t base[sizeof(header) + KZW_WINDOW_COLUMNS_MAX * sizeof(entry)];
+  header head = {.magic = MAGIC, .columns = count, .rows = rows, .bytes = bytes};
+  memcpy(base, &head, sizeof head);
+  memcpy(base + sizeof head, entries, count * sizeof *entries);
+  head.check = check_of(base, count);
+  memcpy(base, &head, sizeof head);
+  return write_at(file, base, sizeof head + count * sizeof *entries, 0);
 }
 
 static int seal(int file, kzr_error *error) {
@@ -168,18 +242,12 @@ int kzw_window_create(const kz_column *columns, uint32_t count, kzr_error *error
     return -1;
   }
   int file = memfd_create("kaizen-window", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-  // Allocated at once: where memory is short this fails, and later writes would be SIGBUS.
-  int code = file < 0 ? errno : posix_fallocate(file, 0, (off_t)bytes);
-  void *base = code ? MAP_FAILED : mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-                                       MAP_SHARED | MAP_POPULATE, file, 0); // all is written
-  if (base == MAP_FAILED) {
+  if (file < 0 || !fill(file, columns, entries, count, rows, bytes)) {
     kzr_fail(error, KZR_SYSTEM, "memory for a window of %llu bytes: %s",
-             (unsigned long long)bytes, strerror(code ? code : errno));
+             (unsigned long long)bytes, strerror(errno));
     if (file >= 0) close(file);
     return -1;
   }
-  fill(base, columns, entries, count, rows, bytes);
-  munmap(base, bytes); // F_SEAL_WRITE needs that no writable mapping is left
   return seal(file, error);
 }
 
@@ -215,7 +283,6 @@ static bool map_column(const uint8_t *base, const entry *from, uint64_t rows, ui
     return false;
   }
   const int32_t *offsets = text ? (const int32_t *)(base + from->offsets.offset) : NULL;
-  if (text && !offsets_ascend(offsets, rows, from->values.bytes)) return false;
   *to = (kz_column){.name = kz_text_of(from->name),
                     .format = kz_text_of(from->format),
                     .length = rows,
@@ -228,10 +295,12 @@ static bool map_column(const uint8_t *base, const entry *from, uint64_t rows, ui
 
 static kzw_window *map_columns(void *base, uint64_t bytes, kzr_error *error) {
   const header *head = base;
-  if (bytes < sizeof *head || memcmp(head->magic, MAGIC, sizeof head->magic) != 0 ||
+  const char magic[] = MAGIC;
+  if (bytes < sizeof *head || memcmp(head->magic, magic, sizeof magic) != 0 ||
       head->bytes != bytes || head->columns > KZW_WINDOW_COLUMNS_MAX ||
       head->rows > KZW_WINDOW_ROWS_MAX ||
-      bytes < sizeof *head + head->columns * sizeof(entry)) {
+      bytes < sizeof *head + head->columns * sizeof(entry) ||
+      head->check != check_of(base, head->columns)) {
     kzr_fail(error, KZR_PROTOCOL, "a window's header is malformed");
     return NULL;
   }

@@ -1,7 +1,8 @@
 // The feedback window of one analysis: the columns of one agent, copied once into a sealed memfd
 // that all components of that analysis map. Layout, all integers little-endian:
 //
-//   0     header, 64 bytes: magic "KZWINDO1" · u32 columns · u32 0 · u64 rows · u64 bytes of all · 0
+//   0     header, 64 bytes: magic "KZWINDO2" · u32 columns · u32 0 · u64 rows · u64 bytes of all ·
+//         u64 check over header and entries · 0
 //   64    one entry of 96 bytes for each column: name char[32] · format char[8] (both padded with
 //         NUL) · u64 null_count · offset and bytes (u64 each) of validity, values, offsets
 //   …     the buffers, each at a multiple of 64. A buffer that is not there has offset and bytes 0.
@@ -27,7 +28,9 @@ int kzw_window_create(const kz_column *columns, uint32_t count, kzr_error *error
 
 typedef struct kzw_window kzw_window;
 
-// Maps the window behind `fd`, every size and offset checked. `fd` may be closed afterwards.
+// Maps the window behind `fd`, every size and offset of its table checked. Its rows are not read,
+// so that this takes as long whatever their number: kzw_window_create has checked them, and the
+// seals hold them. `fd` may be closed afterwards.
 kzw_window *kzw_window_map(int fd, kzr_error *error);
 const kz_column *kzw_window_columns(const kzw_window *window, uint32_t *count);
 const void *kzw_window_bytes(const kzw_window *window, uint64_t *bytes); // all of it, as laid out
