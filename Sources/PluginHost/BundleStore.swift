@@ -30,6 +30,8 @@ final class BundleStore: Sendable {
   /// The folder that holds the copies.
   let directory: String
   private let counter = Atomic<Int>(0)
+  /// Held while a copy is made and put in its place, or one that is garbled is removed.
+  private let copying = Mutex(())
 
   init(directory: String) { self.directory = directory }
 
@@ -50,7 +52,7 @@ final class BundleStore: Sendable {
         try checkPins(pins, copy, folder)
         return kept
       }
-      return try copy(paths, from: folder, pins)
+      return try copying.withLock { _ in try copy(paths, from: folder, pins) }
     } catch let error as SystemError {
       throw KaizenError(
         "E_PLUGIN_BUNDLE", "copying \(folder) to \(directory) failed: \(error)",

@@ -74,10 +74,7 @@ extension ComponentHost {
       let prints = BundleScan(sources).prints
       let catalogue = Catalogue(sources)
       let before = slots.withLock { $0 }
-      var after: [String: ComponentSlot] = [:]
-      for (name, registration) in catalogue.registrations where isHosted(registration) {
-        after[name] = slot(for: registration, before: before[name])
-      }
+      let after = slots(for: catalogue.registrations.filter { isHosted($0.value) }, before: before)
       reloading.prints = prints
       let changes = exchange(after, before, catalogue, &reloading)
       if isFirst { store.removeUnneeded(keeping: Set(after.values.compactMap(\.bundle?.digest))) }
@@ -99,13 +96,14 @@ extension ComponentHost {
       var postponed: [String: String] = [:]
       // What another unit registered, or nothing any more, runs on until its unit's turn comes.
       var after = before.filter { units[$0.value.registration.origin.file] == nil }
-      for (name, registration) in catalogue.registrations where isHosted(registration) {
-        let unit = registration.origin.file
-        let earlier = before[name]
+      let due = catalogue.registrations.filter { name, registration in
         // One whose unit has no turn comes up only where what was in its place has gone.
-        if units[unit] == nil, after[name] != nil || earlier == nil { continue }
-        let made = slot(for: registration, before: earlier)
-        if made.runner == nil, let earlier, earlier.runner != nil,
+        isHosted(registration)
+          && (units[registration.origin.file] != nil || (after[name] == nil && before[name] != nil))
+      }
+      for (name, made) in slots(for: due, before: before) {
+        let unit = made.registration.origin.file
+        if made.runner == nil, let earlier = before[name], earlier.runner != nil,
           earlier.registration.origin.file == unit, !evenBroken.contains(unit)
         {
           postponed[unit] = made.problem ?? "it does not work"
@@ -156,6 +154,26 @@ extension ComponentHost {
     }
     return ComponentChanges(from: before, to: after)
   }
+
+  /// The slots of `registrations`, several made at a time: most of it is waiting for a worker.
+  ///
+  /// One after the other where they run in the daemon, whose libraries may share what only one
+  /// life cycle at a time may touch.
+  private func slots(
+    for registrations: [String: Registration], before: [String: ComponentSlot]
+  ) -> [String: ComponentSlot] {
+    let sorted = registrations.sorted { $0.key < $1.key }
+    let here = sorted.filter { $0.value.manifest?.placement == .inProcess }
+    let elsewhere = sorted.filter { $0.value.manifest?.placement != .inProcess }
+    var made = Parallel.map(
+      elsewhere, threadCountMax: Self.probeThreadCountMax, name: "kz-probe"
+    ) { [self] in slot(for: $0.value, before: before[$0.key]) }
+    made += here.map { slot(for: $0.value, before: before[$0.key]) }
+    return Dictionary(uniqueKeysWithValues: zip((elsewhere + here).map(\.key), made))
+  }
+
+  /// Components that are tried at once: while one waits for its sandbox another one starts.
+  private static let probeThreadCountMax = 4
 
   private func slot(for registration: Registration, before: ComponentSlot?) -> ComponentSlot {
     let statistics = before?.status.statistics ?? CallStatistics()
