@@ -5,5 +5,7 @@ enum CommandTable {
     + HealthCommands.all + InsightCommands.all + OptimizeCommand.all + UnattendedCommands.all
     + GenerationCommands.all
     + ApprovalCommands.all
-    + PluginCommands.all + [NewPluginCommand.command, TryPluginCommand.command] + AuditCommands.all
+    + PluginCommands.all + [
+      NewPluginCommand.command, TryPluginCommand.command, VerifyPluginCommand.command,
+    ] + AuditCommands.all
 }

@@ -121,68 +121,71 @@ private let analyzer = """
   }
 }
 
+/// Members that are refused, the key that is named, and what is said to be found.
+let badComponents: [(members: String, key: String, found: String)] = [
+  (#""kind": "analyzer""#, ".id", "nothing"),
+  (#""id": "a b", "kind": "analyzer""#, ".id", "a b"),
+  (#""id": "a", "kind": "scorer", "entry": {"library": "l.so"}"#, ".dimensions", "nothing"),
+  (
+    #""id": "a", "kind": "scorer", "entry": {"library": "l.so"}, "dimensions": []"#,
+    ".dimensions", "0"
+  ),
+  (
+    #""id": "a", "kind": "analyzer", "emits": ["luck"], "entry": {"library": "l.so"}"#,
+    ".emits", "luck"
+  ),
+  (#""id": "a", "kind": "analyzer", "emits": ["code_smell"]"#, ".entry", "nothing"),
+  (
+    #""id": "a", "kind": "analyzer", "emits": ["code_smell"], "entry": {}"#, ".entry",
+    "none"
+  ),
+  (
+    #""id": "a", "kind": "analyzer", "emits": ["code_smell"], "entry": {"library": 7}"#,
+    ".entry.library", "7"
+  ),
+  (
+    #""id": "a", "kind": "analyzer", "emits": ["code_smell"], "entry": {"library": "../l"}"#,
+    ".entry.library", "../l"
+  ),
+  (
+    #""id": "a", "kind": "analyzer", "emits": ["code_smell"], "entry": {"library": "/l"}"#,
+    ".entry.library", "/l"
+  ),
+  (
+    #""id": "a", "kind": "analyzer", "emits": ["code_smell"], "entry": {"command": []}"#,
+    ".entry.command", "0 words"
+  ),
+  (
+    #""id": "a", "kind": "analyzer", "emits": ["code_smell"], "#
+      + #""entry": {"command": ["x"], "ok_exits": [300]}"#, ".entry.ok_exits", "300"
+  ),
+  (
+    #""id": "a", "kind": "analyzer", "emits": ["code_smell"], "#
+      + #""entry": {"command": ["x"], "output": "xml"}"#, ".entry.output", "xml"
+  ),
+  (
+    #""id": "a", "kind": "analyzer", "emits": ["code_smell"], "#
+      + #""entry": {"command": ["x"], "output": "sarif"}"#, ".entry.output", "sarif"
+  ),
+  (
+    #""id": "a", "kind": "scorer", "dimensions": ["d"], "input": "file", "#
+      + #""entry": {"function": {"library": "libm.so.6", "symbol": "tanh"}}"#,
+    ".entry.function.signature", "nothing"
+  ),
+  (analyzer + #", "deadline_ms": 0"#, ".deadline_ms", "0"),
+  (analyzer + #", "deadline_ms": 600001"#, ".deadline_ms", "600001"),
+  (analyzer + #", "needs": {"gpu": true}"#, ".needs.gpu", "an unknown need"),
+  (analyzer + #", "needs": {"network": ["a.org"]}"#, ".needs.network", "a.org"),
+  (analyzer + #", "needs": {"write": ["**"]}"#, ".needs.write", "**"),
+  (analyzer + #", "sha256": {"libS.so": "12"}"#, ".sha256.libS.so", "12"),
+  (analyzer + #", "sha256": {"../x": "12"}"#, ".sha256", "../x"),
+  (analyzer + #", "placement": "moon""#, ".placement", "moon"),
+]
+
 @Suite("A manifest's component that cannot be") struct BadComponentTests {
   @Test(
     "is disabled with one line that names the key and what was found",
-    arguments: [
-      (#""kind": "analyzer""#, ".id", "nothing"),
-      (#""id": "a b", "kind": "analyzer""#, ".id", "a b"),
-      (#""id": "a", "kind": "scorer", "entry": {"library": "l.so"}"#, ".dimensions", "nothing"),
-      (
-        #""id": "a", "kind": "scorer", "entry": {"library": "l.so"}, "dimensions": []"#,
-        ".dimensions", "0"
-      ),
-      (
-        #""id": "a", "kind": "analyzer", "emits": ["luck"], "entry": {"library": "l.so"}"#,
-        ".emits", "luck"
-      ),
-      (#""id": "a", "kind": "analyzer", "emits": ["code_smell"]"#, ".entry", "nothing"),
-      (
-        #""id": "a", "kind": "analyzer", "emits": ["code_smell"], "entry": {}"#, ".entry",
-        "none"
-      ),
-      (
-        #""id": "a", "kind": "analyzer", "emits": ["code_smell"], "entry": {"library": 7}"#,
-        ".entry.library", "7"
-      ),
-      (
-        #""id": "a", "kind": "analyzer", "emits": ["code_smell"], "entry": {"library": "../l"}"#,
-        ".entry.library", "../l"
-      ),
-      (
-        #""id": "a", "kind": "analyzer", "emits": ["code_smell"], "entry": {"library": "/l"}"#,
-        ".entry.library", "/l"
-      ),
-      (
-        #""id": "a", "kind": "analyzer", "emits": ["code_smell"], "entry": {"command": []}"#,
-        ".entry.command", "0 words"
-      ),
-      (
-        #""id": "a", "kind": "analyzer", "emits": ["code_smell"], "#
-          + #""entry": {"command": ["x"], "ok_exits": [300]}"#, ".entry.ok_exits", "300"
-      ),
-      (
-        #""id": "a", "kind": "analyzer", "emits": ["code_smell"], "#
-          + #""entry": {"command": ["x"], "output": "xml"}"#, ".entry.output", "xml"
-      ),
-      (
-        #""id": "a", "kind": "analyzer", "emits": ["code_smell"], "#
-          + #""entry": {"command": ["x"], "output": "sarif"}"#, ".entry.output", "sarif"
-      ),
-      (
-        #""id": "a", "kind": "scorer", "dimensions": ["d"], "input": "file", "#
-          + #""entry": {"function": {"library": "libm.so.6", "symbol": "tanh"}}"#,
-        ".entry.function.signature", "nothing"
-      ),
-      (analyzer + #", "deadline_ms": 0"#, ".deadline_ms", "0"),
-      (analyzer + #", "deadline_ms": 600001"#, ".deadline_ms", "600001"),
-      (analyzer + #", "needs": {"gpu": true}"#, ".needs.gpu", "an unknown need"),
-      (analyzer + #", "needs": {"network": ["a.org"]}"#, ".needs.network", "a.org"),
-      (analyzer + #", "needs": {"write": ["**"]}"#, ".needs.write", "**"),
-      (analyzer + #", "sha256": {"libS.so": "12"}"#, ".sha256.libS.so", "12"),
-      (analyzer + #", "sha256": {"../x": "12"}"#, ".sha256", "../x"),
-      (analyzer + #", "placement": "moon""#, ".placement", "moon"),
-    ])
+    arguments: badComponents)
   func refused(members: String, key: String, found: String) throws {
     let (registrations, _) = try registrations(manifestText(members), source: .root)
     let registration = try #require(registrations.first)

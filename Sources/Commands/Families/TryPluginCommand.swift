@@ -13,6 +13,9 @@ enum TryPluginCommand {
         name: "--feedback", kind: .text("FILE"),
         help: "records for analyzers, as `kaizen record --ndjson` takes them; default none"),
       .init(
+        name: "--sla-ms", kind: .number("MS", 0.001...1e9),
+        help: "the response time that the agent promises; default none"),
+      .init(
         name: "--evidence", kind: .text("JSON"),
         help: "what an applier's opportunity stands on, an object; default {}"),
     ],
@@ -35,6 +38,7 @@ enum TryPluginCommand {
     let bundle = try LocalBundle(call.operand(0), in: scratch)
     let trial = PluginTrial(
       bundle: bundle, folder: folder, feedback: feedback, evidence: try evidence(call),
+      serviceLevel: call.number("--sla-ms").map { .nanoseconds(Int64($0 * 1e6)) },
       scratch: scratch.path)
     let outcomes = bundle.host.components().map { trial.outcome($0) }
     for problem in bundle.host.manifestProblems() where problem.isWarning {

@@ -11,6 +11,8 @@ struct PluginTrial {
   let feedback: TryFeedback
   /// What the item of an applier stands on.
   let evidence: JSONValue
+  /// The response time that the agent promises.
+  let serviceLevel: Duration?
   /// Where throw-away copies are made.
   let scratch: String
 
@@ -40,7 +42,7 @@ struct PluginTrial {
   private var context: CallContext {
     CallContext(
       agent: feedback.agent, descriptor: ["id": .string(feedback.agent.text)],
-      metrics: feedback.metrics)
+      serviceLevel: serviceLevel, metrics: feedback.metrics)
   }
 
   private func files() throws(KaizenError) -> AgentFiles {

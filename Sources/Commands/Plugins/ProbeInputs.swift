@@ -1,0 +1,101 @@
+internal import Linux
+internal import Model
+internal import PluginHost
+
+/// Inputs that nobody would think of, the same for one seed.
+struct ProbeInputs {
+  /// Rows of a random window.
+  static let rowCountMax = 500
+  /// Random files, and bytes of one.
+  static let fileCount = 12, fileBytesMax = 4096
+
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  /// The next 64 bits, by SplitMix64 (https://prng.di.unimi.it/splitmix64.c).
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+
+  private mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(limit)) }
+
+  /// A number that may be missing, nothing, or far too large.
+  private mutating func number() -> Double {
+    switch below(8) {
+    case 0: .nan
+    case 1: 0
+    case 2: 1e300
+    case 3: 5e-324
+    default: Double(below(1_000_000)) / 100
+    }
+  }
+
+  private mutating func share() -> Double { below(5) == 0 ? .nan : Double(below(1001)) / 1000 }
+
+  /// Feedback of random rows, its error types in odd letters.
+  mutating func window() -> FeedbackWindow {
+    var window = FeedbackWindow()
+    window.errorTypes = ["timeout", "\u{1F4A5} é", String(repeating: "x", count: 256)]
+    var time: Int64 = 1_700_000_000_000_000_000
+    for _ in 0..<below(Self.rowCountMax + 1) {
+      time += Int64(below(1_000_000_000))
+      window.times.append(time)
+      window.types.append(UInt8(below(FeedbackType.allCases.count)))
+      window.sources.append(UInt8(below(FeedbackSource.allCases.count)))
+      window.scores.append(share())
+      window.durations.append(number())
+      window.memory.append(number())
+      window.cpu.append(number())
+      window.errors.append(Int32(below(4)) - 1)
+      window.operations.append(next() % 100)
+      window.generations.append(Int64(below(3)))
+    }
+    return window
+  }
+
+  /// Numbers that need not agree with any window.
+  mutating func metrics() -> AgentMetrics {
+    var metrics = AgentMetrics()
+    metrics.recordCount = below(1_000_000)
+    metrics.operationCount = below(metrics.recordCount + 1)
+    metrics.successCount = below(metrics.operationCount + 1)
+    metrics.failureCount = metrics.operationCount - metrics.successCount
+    metrics.errorCount = below(metrics.operationCount + 1)
+    func some(_ value: Double) -> Double? { value.isNaN ? nil : value }
+    metrics.meanMilliseconds = some(number())
+    metrics.medianMilliseconds = some(number())
+    metrics.p95Milliseconds = some(number())
+    metrics.quality = some(share())
+    metrics.memoryMegabytes = some(number())
+    return metrics
+  }
+
+  /// Evidence as another component might have written it.
+  mutating func evidence() -> JSONValue {
+    [
+      "count": .integer(Int64(below(1000)) - 500), "share": .number(Double(below(1000)) / 7),
+      "text": .string("\u{0}\"\\ é \u{1F4A5}"), "list": .array([.null, .bool(true), [:]]),
+    ]
+  }
+
+  /// Writes files of random bytes and random text into `folder`; their names.
+  mutating func files(in folder: String) throws(SystemError) -> [String] {
+    var names: [String] = []
+    for index in 0..<Self.fileCount {
+      let isText = below(2) == 0
+      let bytes = (0..<below(Self.fileBytesMax)).map { _ in
+        isText ? Array(" \t\nabc(){}:=\"'#".utf8)[below(15)] : UInt8(below(256))
+      }
+      let name = ["file \(index).py", "é\(index).md", "deep/er/\(index).js", "n\(index)"][index % 4]
+      try Files.makeDirectories(Files.parent(of: "\(folder)/\(name)"), mode: 0o755)
+      try Files.replace("\(folder)/\(name)", with: bytes, mode: 0o644)
+      names.append(name)
+    }
+    return names.sorted()
+  }
+}
