@@ -69,7 +69,7 @@ struct PluginVerification {
     let isEmptyFine = expect(
       "input.empty", manifest.id, fix: "without data find nothing, and return KZ_OK or exit 0"
     ) { () throws(KaizenError) in
-      try call(manifest, bundle.host, Input(files: empty))
+      try Self.call(manifest, bundle.host, Input(files: empty))
     }
     if isEmptyFine { passed.append("\(manifest.id): an agent without files and feedback") }
     var isRandomFine = true
@@ -82,7 +82,7 @@ struct PluginVerification {
       isRandomFine = expect(
         "input.random", manifest.id,
         fix: "check lengths, NaN and what is missing; --seed \(seed) makes this input again"
-      ) { () throws(KaizenError) in try call(manifest, bundle.host, input) }
+      ) { () throws(KaizenError) in try Self.call(manifest, bundle.host, input) }
     }
     if isRandomFine {
       passed.append("\(manifest.id): \(Self.randomRoundCount) random inputs, seed \(seed)")
@@ -103,7 +103,7 @@ struct PluginVerification {
     let input = Input(
       files: try folder("cancel", seed: seed), window: probe.window(), metrics: probe.metrics())
     do throws(KaizenError) {
-      try call(manifest, host, input)
+      try Self.call(manifest, host, input)
     } catch {
       if error.code == "E_PLUGIN_DEADLINE" {
         // A command has no other way of being told than a signal.
@@ -139,7 +139,7 @@ struct PluginVerification {
     for index in 0..<count {
       let isFine = expect(
         "calls", manifest.id, fix: "a call must leave nothing behind that the next stumbles over"
-      ) { () throws(KaizenError) in try call(manifest, bundle.host, input) }
+      ) { () throws(KaizenError) in try Self.call(manifest, bundle.host, input) }
       if !isFine { return }
       if index == count / 4 { first = WorkerMemory.bytes() }
     }
@@ -169,7 +169,7 @@ struct PluginVerification {
     var evidence: JSONValue = [:]
   }
 
-  private func call(
+  private static func call(
     _ manifest: ComponentManifest, _ host: ComponentHost, _ input: Input
   ) throws(KaizenError) {
     guard let agent = AgentID("verify") else { fatalError("\"verify\" is an id") }
