@@ -65,11 +65,13 @@ struct PluginVerification {
   }
 
   private mutating func verifyCalls(_ manifest: ComponentManifest) throws(KaizenError) {
+    // Checks change this value, so that the calls within them may not look at it.
+    let host = bundle.host
     let empty = try folder("empty", seed: nil)
     let isEmptyFine = expect(
       "input.empty", manifest.id, fix: "without data find nothing, and return KZ_OK or exit 0"
     ) { () throws(KaizenError) in
-      try Self.call(manifest, bundle.host, Input(files: empty))
+      try Self.call(manifest, host, Input(files: empty))
     }
     if isEmptyFine { passed.append("\(manifest.id): an agent without files and feedback") }
     var isRandomFine = true
@@ -82,7 +84,7 @@ struct PluginVerification {
       isRandomFine = expect(
         "input.random", manifest.id,
         fix: "check lengths, NaN and what is missing; --seed \(seed) makes this input again"
-      ) { () throws(KaizenError) in try Self.call(manifest, bundle.host, input) }
+      ) { () throws(KaizenError) in try Self.call(manifest, host, input) }
     }
     if isRandomFine {
       passed.append("\(manifest.id): \(Self.randomRoundCount) random inputs, seed \(seed)")
@@ -132,6 +134,7 @@ struct PluginVerification {
   /// are made here, so of appliers and scorers there is nothing to see.
   private mutating func verifyGrowth(_ manifest: ComponentManifest) throws(KaizenError) {
     guard manifest.kind == .analyzer, case .library = manifest.entry else { return }
+    let host = bundle.host
     let count = isThorough ? Self.thoroughCallCount : Self.callCount
     var probe = ProbeInputs(seed: seed)
     let input = Input(files: nil, window: probe.window(), metrics: probe.metrics())
@@ -139,7 +142,7 @@ struct PluginVerification {
     for index in 0..<count {
       let isFine = expect(
         "calls", manifest.id, fix: "a call must leave nothing behind that the next stumbles over"
-      ) { () throws(KaizenError) in try Self.call(manifest, bundle.host, input) }
+      ) { () throws(KaizenError) in try Self.call(manifest, host, input) }
       if !isFine { return }
       if index == count / 4 { first = WorkerMemory.bytes() }
     }
