@@ -57,7 +57,7 @@ import Testing
     "names a library's fault before any of it runs",
     arguments: [
       ("*kz_plugin_entry_v1", "*kz_plugin_entry_v2", "library.entry"),
-      ("KZ_EXPORT const", "__attribute__((visibility(\"hidden\"))) const", "library.entry"),
+      ("*kz_plugin_entry_v1", "*my_plugin_entry", "library.entry"),
       (
         head, head + "extern int nobody_has(void); if (nobody_has()) return KZ_OK;\n",
         "library.symbols"

@@ -30,7 +30,7 @@ struct ProbeInputs {
     case 0: .nan
     case 1: 0
     case 2: 1e300
-    case 3: 5e-324
+    case 3: .leastNonzeroMagnitude
     default: Double(below(1_000_000)) / 100
     }
   }
