@@ -46,6 +46,18 @@ import Testing
     #expect(try agent.leftovers() == [])
   }
 
+  @Test("a journal that cannot be read is named", arguments: ["{bad", "[]", ""])
+  func badJournal(text: String) throws {
+    let agent = try attached(.directory)
+    try Files.replace(agent.store.layout.journal, with: text.utf8)
+    do throws(KaizenError) {
+      _ = try agent.store.adoptOffline(waiting: [])
+      Issue.record("it was read")
+    } catch {
+      #expect(error.code == "E_MANIFEST_BAD" && error.message.contains(agent.store.layout.journal))
+    }
+  }
+
   @Test("a store beside an agent speaks for no folder but its neighbour")
   func foreignStore() throws {
     let agent = try attached(.directory)

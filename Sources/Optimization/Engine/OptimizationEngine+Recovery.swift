@@ -13,7 +13,12 @@ extension OptimizationEngine {
       do {
         let (site, lock) = try locked(agent, "recovery")
         defer { withExtendedLifetime(lock) {} }
-        try adoptOffline(site)
+        do throws(KaizenError) {
+          try adoptOffline(site)
+        } catch {
+          // What it says is for the audit; the files are made whole without it.
+          noteAttention("rollbacks of \(agent.id) without a daemon are not noted: \(error)")
+        }
         try recover(site)
         collectOldGenerations(of: site)
       } catch {

@@ -68,7 +68,12 @@ struct OfflineJournal {
     let bytes = try io(path, "reading") { () throws(SystemError) in
       try Files.read(path, limit: byteCountMax)
     }
-    let json = try JSONDocument.parse(bytes)
+    let json: JSONValue
+    do throws(KaizenError) {
+      json = try JSONDocument.parse(bytes)
+    } catch {
+      json = .null
+    }
     guard let values = json["done"]?.array else {
       throw KaizenError(
         "E_MANIFEST_BAD", "\"\(path)\" is no journal of rollbacks",
