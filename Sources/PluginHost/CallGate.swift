@@ -1,5 +1,6 @@
 internal import Linux
 import Model
+internal import Sandbox
 
 /// Lets one caller in at a time; the others wait in a queue with an end.
 final class CallGate: Sendable {
@@ -15,17 +16,20 @@ final class CallGate: Sendable {
   private let state = Condition(State())
 
   /// Runs `body` alone.
+  /// - Parameter stop: ends the wait early.
   /// - Throws: `E_PLUGIN_BUSY` where too many wait already, or the turn did not come in time.
   func alone<R>(
-    _ component: ComponentID, waitMax: Duration = CallGate.waitMax,
+    _ component: ComponentID, waitMax: Duration = CallGate.waitMax, stop: StopToken? = nil,
     _ body: () throws(KaizenError) -> R
   ) throws(KaizenError) -> R {
-    try enter(component, waitMax)
+    try enter(component, waitMax, stop)
     defer { state.update { $0.isBusy = false } }
     return try body()
   }
 
-  private func enter(_ component: ComponentID, _ waitMax: Duration) throws(KaizenError) {
+  private func enter(
+    _ component: ComponentID, _ waitMax: Duration, _ stop: StopToken?
+  ) throws(KaizenError) {
     let isQueued = state.update { state in
       let fits = state.waitingCount < Self.waitingCountMax
       if fits { state.waitingCount += 1 }
@@ -37,13 +41,18 @@ final class CallGate: Sendable {
         "\(Self.waitingCountMax) calls of component \"\(component)\" wait already",
         hint: "ask again later; `kaizen plugins list` shows how long its calls take")
     }
-    let entered: Void? = state.wait(timeout: waitMax) { state in
+    // Whoever waits is woken to look at its token.
+    stop?.onStop { [state] in state.update { _ in } }
+    defer { stop?.onStop(nil) }
+    let entered: Bool? = state.wait(timeout: waitMax) { state in
+      if stop?.reason != nil { return false }
       if state.isBusy { return nil }
       state.isBusy = true
-      return ()
+      return true
     }
     state.update { $0.waitingCount -= 1 }
-    if entered != nil { return }
+    if entered == true { return }
+    try stop?.check()
     throw KaizenError(
       "E_PLUGIN_BUSY", "component \"\(component)\" was not free within \(waitMax)",
       hint: "ask again later; `kaizen plugins list` shows how long its calls take")

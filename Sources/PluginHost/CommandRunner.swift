@@ -51,7 +51,11 @@ struct CommandRunner: ComponentRunner {
       throw Self.failure(manifest, error)
     }
     let program = try start(request, input, streams)
-    defer { program.kill() }
+    request.stop?.onStop { program.kill() }
+    defer {
+      request.stop?.onStop(nil)
+      program.kill()
+    }
     let end = try wait(for: program, streams, request)
     try judge(end, streams)
     try read(streams.bytes, request, take)

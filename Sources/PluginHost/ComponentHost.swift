@@ -1,5 +1,6 @@
 internal import Linux
 public import Model
+public import Sandbox
 import Synchronization
 
 /// Hosts every registered component: reads the manifests, copies what they need, runs their calls.
@@ -76,26 +77,27 @@ public final class ComponentHost: Sendable {
 
   // MARK: - Calls
 
-  /// Has an analyzer look at an agent.
+  /// Has an analyzer look at an agent; `stop` ends the call early, as its deadline would.
   public func analyze(
-    _ component: ComponentID, _ input: AnalysisInput
+    _ component: ComponentID, _ input: AnalysisInput, stop: StopToken? = nil
   ) throws(KaizenError) -> AnalysisOutput {
-    let answers = try call(component, CallRequest(work: .analyze(input)))
+    let answers = try call(component, CallRequest(work: .analyze(input), stop: stop))
     return AnalysisOutput(opportunities: answers.opportunities, remarks: answers.remarks)
   }
 
   /// Has an applier change a clone; what changed is for the caller to find out.
   public func apply(
-    _ component: ComponentID, _ input: ApplyInput
+    _ component: ComponentID, _ input: ApplyInput, stop: StopToken? = nil
   ) throws(KaizenError) -> ApplyOutput {
-    ApplyOutput(remarks: try call(component, CallRequest(work: .apply(input))).remarks)
+    ApplyOutput(
+      remarks: try call(component, CallRequest(work: .apply(input), stop: stop)).remarks)
   }
 
   /// Has a scorer judge files.
   public func score(
-    _ component: ComponentID, _ input: ScoreInput
+    _ component: ComponentID, _ input: ScoreInput, stop: StopToken? = nil
   ) throws(KaizenError) -> ScoreOutput {
-    let answers = try call(component, CallRequest(work: .score(input)))
+    let answers = try call(component, CallRequest(work: .score(input), stop: stop))
     return ScoreOutput(
       dimensions: answers.dimensions, findings: answers.findings, remarks: answers.remarks)
   }

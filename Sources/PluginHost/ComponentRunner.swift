@@ -1,4 +1,5 @@
 import Model
+internal import Sandbox
 
 /// One call, whichever kind of component it is for.
 struct CallRequest: Sendable {
@@ -10,6 +11,11 @@ struct CallRequest: Sendable {
   }
 
   let work: Work
+  /// What ends the call early; nil where nothing does but its deadline.
+  var stop: StopToken?
+
+  /// How long a call that may be ended early waits until it looks whether it is.
+  static let stopPollMax: Duration = .milliseconds(50)
 
   /// The agent and its numbers.
   var context: CallContext {

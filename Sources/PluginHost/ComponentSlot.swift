@@ -1,5 +1,6 @@
 internal import Linux
 import Model
+internal import Sandbox
 import Synchronization
 
 /// One registered component in the daemon: what it is, how it runs, and what its calls came to.
@@ -86,8 +87,8 @@ final class ComponentSlot: Sendable {
     }
     // Before the queue too: nobody waits in vain.
     try requireSound(manifest.id)
-    return try gate.alone(manifest.id) { () throws(KaizenError) in
-      try admit(manifest.id)
+    return try gate.alone(manifest.id, stop: request.stop) { () throws(KaizenError) in
+      try admit(manifest.id, request.stop)
       let start = Clock.monotonic()
       var collector = AnswerCollector(
         manifest, agent: request.context.agent, pathInside: request.files?.pathInside)
@@ -96,6 +97,11 @@ final class ComponentSlot: Sendable {
         try runner.run(request) { (answer) throws(KaizenError) in try collector.take(answer) }
       } catch {
         failure = error
+      }
+      if failure != nil, let reason = request.stop?.reason {
+        // What was cut short says nothing of the component.
+        noteEnd(manifest.id, reason, configuration)
+        throw reason
       }
       let duration = Clock.monotonic() - start
       statistics.withLock { $0.add(duration, failure) }
@@ -117,13 +123,23 @@ final class ComponentSlot: Sendable {
   }
 
   /// Waits until the component may be started again, or refuses the call.
-  private func admit(_ id: ComponentID) throws(KaizenError) {
+  private func admit(_ id: ComponentID, _ stop: StopToken?) throws(KaizenError) {
     let now = clock.now()
     let (admission, opening) = breaker.withLock { ($0.admit(at: now), $0.opening) }
     if case .run(let delay) = admission {
-      if delay > .zero { clock.pause(delay) }
+      if delay > .zero { pause(delay, stop) }
     } else if let opening {
       throw opening.error(id, now: now)
+    }
+  }
+
+  private func pause(_ delay: Duration, _ stop: StopToken?) {
+    guard let stop else { return clock.pause(delay) }
+    var left = delay
+    while left > .zero, stop.reason == nil {
+      let turn = min(left, CallRequest.stopPollMax)
+      clock.pause(turn)
+      left -= turn
     }
   }
 

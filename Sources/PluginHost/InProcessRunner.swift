@@ -1,6 +1,7 @@
 internal import CPluginRuntime
 internal import Linux
 import Model
+internal import Sandbox
 import Synchronization
 
 /// An analyzer of the daemon's own build, called in the daemon itself.
@@ -51,6 +52,8 @@ final class InProcessRunner: ComponentRunner, @unchecked Sendable {
     call.control = control.raw
     call.events = box.events
     let deadline = watch.add(after: manifest.deadline) { [control] in control.cancel(number) }
+    request.stop?.onStop { [control] in control.cancel(number) }
+    defer { request.stop?.onStop(nil) }
     var error = kzr_error()
     let code = CallViews(input.context, nowNanoseconds: now).analyze(input) { view in
       kzr_analyze(instance.raw, view, &call, &error)

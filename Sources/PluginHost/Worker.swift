@@ -1,6 +1,7 @@
 internal import CPluginRuntime
 internal import Linux
 import Model
+internal import Sandbox
 
 /// One `kaizen-worker` with one component in it, from its start to its end.
 ///
@@ -102,27 +103,30 @@ final class Worker: @unchecked Sendable {
 
   /// The time of one call: until its deadline, and from then on until the end of the grace.
   struct CallTime {
-    let deadline: Duration
     var limit: Duration
     /// Whether it was asked to stop.
-    var isOver: Bool { limit > deadline }
+    var isOver = false
 
     init(deadline: Duration) {
-      self.deadline = deadline
       limit = deadline
     }
   }
 
-  /// Waits for the next event of the call, which is asked to stop at its deadline.
+  /// Waits for the next event of the call, which is asked to stop at its deadline, or before where
+  /// whoever called wants it no more.
   func next(_ time: inout CallTime, _ request: CallRequest) throws(KaizenError) -> kzw_event {
     while true {
       // A flood of messages must not hide that the time is up, so the clock is asked each turn.
-      let isOver = Clock.monotonic() >= time.limit
-      switch isOver ? .timeout : try channel.receive(until: time.limit) {
-      case .timeout:
-        if time.isOver { throw killed(request) }
+      let now = Clock.monotonic()
+      if now >= time.limit, time.isOver { throw killed(request) }
+      if !time.isOver, now >= time.limit || request.stop?.reason != nil {
         channel.cancel(lastCall)
-        time.limit = time.deadline + grace
+        time.isOver = true
+        time.limit = now + grace
+      }
+      let turn = request.stop == nil ? time.limit : min(time.limit, now + CallRequest.stopPollMax)
+      switch try channel.receive(until: turn) {
+      case .timeout: continue
       case .end: throw ended("during a call")
       case .event(let event): return event
       }

@@ -97,6 +97,54 @@ private func smelly(_ more: [String: String] = [:]) throws -> Scene {
     #expect(try scene.refusal("cancel", "r-99").code == "E_UNKNOWN_RUN")
   }
 
+  @Test(
+    "a component is not waited for: asked to stop, it is killed after the grace",
+    arguments: ["applier", "scorer"])
+  func component(kind: String) throws {
+    // Neither comes to an end by itself for a minute.
+    let script = "test -e sleepy.txt && sleep 60; true"
+    let slow: [String: JSONValue] =
+      kind == "applier"
+      ? [
+        "kind": "applier", "handles": ["code_smell"], "risk": "low", "needs": ["write": ["*.py"]],
+      ]
+      : ["kind": "scorer", "dimensions": ["security"]]
+    let more: [String: JSONValue] = [
+      "deadline_ms": 60_000,
+      "entry": [
+        "command": ["sh", "-c", .string(kind == "applier" ? "sleep 60" : script)],
+        "output": .string(kind == "applier" ? "none" : "jsonl"),
+      ],
+    ]
+    let bundle = Scene.bundle("slow", slow.merging(more) { own, _ in own })
+    var files = Scene.smelling("echo zzz > sleepy.txt; echo 'y = 2' >> agent.py")
+    files["plugins/act/manifest.json"] = files["plugins/act/manifest.json"]?
+      .replacing(#""*.py""#, with: #""*.py","*.txt""#)
+    files[kind == "applier" ? "plugins/act/manifest.json" : "plugins/slow/manifest.json"] = bundle
+    let scene = try Scene(files)
+    try scene.add()
+    let before = try scene.files()
+    let waiter = try scene.daemon.startKaizen([
+      "optimize", "a", "--strategy", "comprehensive", "--wait", "--json",
+    ])
+    let state = kind == "applier" ? "trial.applying" : "trial.scoring"
+    let trial = try #require(
+      try scene.event { $0["kind"] == .string(state) }["details"]?["trial"]?.string)
+    let asked = ContinuousClock.now
+    let done = try scene.ask("cancel", trial)
+    #expect(ContinuousClock.now - asked < .seconds(5))
+    #expect(done["reason"]?.string?.contains("user 0 cancelled it") == true, "\(done.text())")
+    let ended = try #require(try waiter.finish(timeout: .seconds(10)))
+    let plan = try JSONDocument.parse(ended.stdout)["plans"]?.array?.first
+    #expect(plan?["code"] == "E_CANCELLED", "\(plan?.text() ?? "")")
+    #expect(try scene.files() == before)
+    // What was cut short is no failure of the component.
+    let shown = try scene.ask("plugins", "show", "slow")
+    #expect(shown["failures"] == 0 && shown["state"] == "ready", "\(shown.text())")
+    let names = try ProcessSnapshot.descendants(of: try #require(scene.daemon.pid))
+    #expect(names.allSatisfy { $0.name != "sleep" })
+  }
+
   @Test("a trial that waits for a person is withdrawn, with its question")
   func waiting() throws {
     let scene = try smelly([

@@ -1,5 +1,6 @@
 import Linux
 import Model
+import Sandbox
 import Synchronization
 import Testing
 
@@ -25,6 +26,25 @@ import Testing
     threads.forEach { $0.join() }
     #expect(shared.most.load(ordering: .relaxed) == 1)
     #expect(shared.total.load(ordering: .relaxed) == 1600)
+  }
+
+  @Test("whoever wants the turn no more waits no longer")
+  func cancelled() throws {
+    let gate = CallGate()
+    let stop = StopToken()
+    let id = id
+    try gate.alone(id) { () throws(KaizenError) in
+      let ended = Condition<KaizenError?>(nil)
+      do {
+        _ = try BlockingThread(name: "caller") {
+          do throws(KaizenError) {
+            try gate.alone(id, stop: stop) { () throws(KaizenError) in () }
+          } catch { ended.update { $0 = error } }
+        }
+      } catch { Issue.record("\(error)") }
+      stop.stop(KaizenError("E_CANCELLED", "enough"))
+      #expect(ended.wait(timeout: .seconds(10)) { $0 }?.code == "E_CANCELLED")
+    }
   }
 
   @Test("a turn that does not come in time is an error naming the component")

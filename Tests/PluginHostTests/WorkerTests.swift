@@ -1,6 +1,7 @@
 import JSONStream
 import Linux
 import Model
+import Sandbox
 import TestSupport
 import Testing
 
@@ -193,6 +194,32 @@ import Testing
     }
     #expect(error?.code == "E_PLUGIN_DEADLINE")
     #expect(error?.message.hasSuffix("ended when asked") == true)
+  }
+
+  @Test(
+    "is ended long before its deadline where its caller wants it no more, and is not blamed",
+    arguments: [("loop_deaf", "loop-deaf"), ("loop_polite", "loop-polite")])
+  func cancelled(name: String, component: String) throws {
+    try rig.libraryBundle(name, id: component, #", "deadline_ms": 60000"#)
+    let host = try rig.host(grace: .milliseconds(50))
+    let stop = StopToken()
+    let thread = try BlockingThread(name: "cancel") {
+      let nothing: Void? = Condition(false).wait(timeout: .milliseconds(100)) { $0 ? () : nil }
+      _ = nothing
+      stop.stop(KaizenError("E_CANCELLED", "enough"))
+    }
+    let start = Clock.monotonic()
+    let error = #expect(throws: KaizenError.self) {
+      try host.analyze(try id(component), try rig.analysis(), stop: stop)
+    }
+    thread.join()
+    #expect(error?.code == "E_CANCELLED")
+    #expect(Clock.monotonic() - start < .seconds(5))
+    let status = try #require(host.components().first)
+    #expect(status.statistics.failureCount == 0)
+    #expect(throws: KaizenError.self) {
+      try host.analyze(try id(component), try rig.analysis(), stop: stop)
+    }
   }
 
   @Test("that is late but done within the grace has its answer taken")

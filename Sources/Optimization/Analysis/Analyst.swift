@@ -3,6 +3,7 @@ import Linux
 import Model
 import PluginHost
 import Quality
+import Sandbox
 import Statistics
 
 /// Measures agents and has every analyzer look at them.
@@ -54,7 +55,7 @@ struct Analyst: Sendable {
   ///
   /// A component that fails is a note; the others go on.
   func analyze(
-    _ subject: Subject, days: Int, at time: Instant
+    _ subject: Subject, days: Int, at time: Instant, stop: StopToken? = nil
   ) throws(KaizenError) -> (analysis: Analysis, found: [Opportunity], finders: [ComponentID]) {
     var analysis = try measure(subject, days: days, at: time)
     let window = Duration.seconds(days * 86_400)
@@ -79,13 +80,14 @@ struct Analyst: Sendable {
     var finders: [ComponentID] = []
     for analyzer in components.ready(.analyzer) {
       do {
-        let output = try components.analyze(analyzer.id, input)
+        let output = try components.analyze(analyzer.id, input, stop: stop)
         found += output.opportunities
         finders.append(analyzer.id)
         analysis.notes += output.remarks.notes.map {
           Analysis.Note(component: analyzer.id, message: $0, isFailure: false)
         }
       } catch {
+        try stop?.check()
         analysis.notes.append(
           Analysis.Note(component: analyzer.id, message: error.description, isFailure: true))
       }

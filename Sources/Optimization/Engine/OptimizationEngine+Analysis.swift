@@ -3,6 +3,7 @@ internal import Feedback
 public import Model
 import PluginHost
 import Quality
+public import Sandbox
 import Telemetry
 import Workspace
 
@@ -55,7 +56,10 @@ extension OptimizationEngine {
   }
 
   /// Analyzes an agent anew: measures it, has every analyzer look, and stores what was found.
-  public func analyze(_ id: AgentID, days: Int?) throws(KaizenError) -> Analysis {
+  /// - Parameter stop: ends it early where the work it belongs to is cancelled.
+  public func analyze(
+    _ id: AgentID, days: Int?, stop: StopToken? = nil
+  ) throws(KaizenError) -> Analysis {
     try requireKnown(id)
     let record = try parts.store.agent(id)
     let started = ContinuousClock.now
@@ -63,7 +67,7 @@ extension OptimizationEngine {
     learn(id)
     let time = now()
     var (analysis, found, finders) = try analyst.analyze(
-      try subject(id, record, scored: true), days: days ?? limits.days, at: time)
+      try subject(id, record, scored: true), days: days ?? limits.days, at: time, stop: stop)
     analysis.opportunities = try parts.store.fold(
       found, agent: id, finders: finders + (try removedFinders(of: id)), at: time)
     try parts.store.insert(analysis)
@@ -151,7 +155,7 @@ extension OptimizationEngine {
         let live = try site(agent).workspace.liveRecord()?.number,
         let origin = try parts.store.origins(of: agent.id)[live.value], origin.hasPrefix("t-"),
         let id = Int64(origin.dropFirst(2)), let trial = try parts.store.trial(id),
-        trial.plan.items.contains(where: \.opportunity.type.isGain)
+        trial.items.contains(where: \.opportunity.type.isGain)
       else { return 0 }
       let seen = analysis.generations.first { $0.generation == live }
       return max(0, limits.minDataPoints - (seen?.metrics.operationCount ?? 0))
@@ -162,14 +166,18 @@ extension OptimizationEngine {
   }
 
   /// The Guardian over every ready scorer, for the tree at `files.root`.
-  func guardian(_ agent: AgentRecord, files: AgentFiles) -> Guardian {
+  /// - Parameter stop: ends its calls early where the work it belongs to is cancelled.
+  func guardian(
+    _ agent: AgentRecord, files: AgentFiles, stop: StopToken? = nil
+  ) -> Guardian {
     let context = CallContext(
       agent: agent.id, descriptor: agent.descriptorJSON,
       serviceLevel: agent.descriptor.serviceLevel)
     return Guardian(
       scorers: parts.components.ready(.scorer).map { manifest in
         ComponentScorer(
-          manifest: manifest, components: parts.components, files: files, context: context)
+          manifest: manifest, components: parts.components, files: files, context: context,
+          stop: stop)
       })
   }
 

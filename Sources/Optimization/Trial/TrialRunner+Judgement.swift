@@ -42,11 +42,14 @@ extension TrialRunner {
     guard let sealed, let change else { fatalError("a clone is inspected before it is scored") }
     let before = baseAssessment ?? Assessment.empty
     let changed = change.changes.map(\.path.text)
-    let after = engine.guardian(site.agent, files: site.files(at: stage.path, sealed))
+    let after = engine.guardian(site.agent, files: site.files(at: stage.path, sealed), stop: stop)
       .assess(.init(path: stage.path, agent: site.agent.id, changedFiles: changed))
     stageAssessment = after
-    let decision = Guardian.gate(
-      base: before, stage: after, changedLines: ChangedLines(change))
+    let lines = ChangedLines(change)
+    let decision = Guardian.gate(base: before, stage: after, changedLines: lines)
+    let new = Guardian.newFindings(
+      base: before.findings, stage: after.findings, changedLines: lines)
+    trial.evidence.findings = Array(new.prefix(TrialEvidence.findingCountMax))
     trial.evidence.scores = [
       "base": before.json, "clone": after.json, "gate": decision.json,
     ]
@@ -64,12 +67,14 @@ extension TrialRunner {
     }
     if approval?.digest == digest { return .done }
     let subject = PolicySubject(
-      trial.plan, change: .init(paths: change.changes.map(\.path.text), lineCount: change.lineCount)
-    )
+      trial.actingPlan,
+      change: .init(paths: change.changes.map(\.path.text), lineCount: change.lineCount))
     let policy = engine.parts.admiral.policy
     var requirement = policy.requirement(
       for: subject, at: .beforePromotion,
-      wasApproved: trial.approval?.hasSuffix(TrialRecord.startSuffix) == true)
+      // What was approved is the whole plan: where an item is left out, people are asked again.
+      wasApproved: trial.approval?.hasSuffix(TrialRecord.startSuffix) == true
+        && trial.evidence.leftOut.isEmpty)
     if requirement == nil, trial.evidence.baseTests?.ending == .absent {
       requirement = .untested
     }
@@ -96,13 +101,14 @@ extension TrialRecord {
   func question(
     id: String, stage: Policy.Stage, digest: Digest
   ) -> ApprovalRequest.Question {
-    let titles = plan.items.map(\.opportunity.title)
+    let items = items
+    let titles = items.map(\.opportunity.title)
     return ApprovalRequest.Question(
       id: id, agent: plan.agent, plan: plan.id, stage: stage, digest: digest,
-      severity: plan.items.map(\.opportunity.severity).max() ?? .low,
+      severity: items.map(\.opportunity.severity).max() ?? .low,
       title: titles.count > 1 ? "\(titles[0]) and \(titles.count - 1) more" : titles.first ?? "",
       requestedBy: origin == .user ? .user(requestedBy) : .daemon,
-      proposers: Array(Set(plan.items.flatMap { [$0.applier, $0.opportunity.component] })).sorted(),
+      proposers: Array(Set(items.flatMap { [$0.applier, $0.opportunity.component] })).sorted(),
       evidence: evidence.json)
   }
 }
