@@ -40,13 +40,34 @@ import Testing
       try Files.read(agent.store.layout.tree(edits) + "/agent.py", limit: 99)
         == Array("edited".utf8))
     #expect(try agent.store.adoptOffline(waiting: []) == [done])
-    try agent.store.forgetOffline()
+    try agent.store.forgetOffline(done)
     #expect(try agent.store.adoptOffline(waiting: []) == [])
     #expect(!Files.exists(agent.store.layout.journal))
     #expect(try agent.leftovers() == [])
   }
 
-  @Test("a journal that cannot be read is named", arguments: ["{bad", "[]", ""])
+  @Test("what was not noted yet stays in the journal, and nothing is dropped that cannot be read")
+  func forgets() throws {
+    let agent = try attached(.directory)
+    let first = try #require(try agent.store.liveRecord()?.number)
+    let second = try agent.keep(retries: 2)
+    let done = [
+      try agent.store.rollBackOffline(to: first, user: 1),
+      try agent.store.rollBackOffline(to: second, user: 2),
+    ]
+    #expect(try agent.store.adoptOffline(waiting: []) == done)
+    try agent.store.forgetOffline(done[0])
+    #expect(try agent.store.adoptOffline(waiting: []) == [done[1]])
+    let journal = agent.store.layout.journal
+    let text = String(decoding: try Files.read(journal, limit: 1 << 16), as: UTF8.self)
+    try Files.replace(journal, with: text.replacing("\"user\"", with: "\"usr\"").utf8)
+    #expect(code { _ = try agent.store.adoptOffline(waiting: []) } == "E_MANIFEST_BAD")
+    #expect(Files.exists(journal))
+  }
+
+  @Test(
+    "a journal that cannot be read is named",
+    arguments: ["{bad", "[]", "", #"{"done": [], "pending": {"from": 1}}"#])
   func badJournal(text: String) throws {
     let agent = try attached(.directory)
     try Files.replace(agent.store.layout.journal, with: text.utf8)

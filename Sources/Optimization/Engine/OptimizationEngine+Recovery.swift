@@ -35,17 +35,19 @@ extension OptimizationEngine {
     let known = try parts.store.unfinishedTrials().filter { $0.plan.agent == id }
       .compactMap { $0.switchIntent?.new }
     for rollback in try site.workspace.adoptOffline(waiting: Set(known)) {
-      audit(
-        "generation.rolled_back", by: .user(rollback.user), agent: id, subject: "\(rollback.to)",
-        [
-          "from": .integer(Int64(rollback.from.value)), "to": .integer(Int64(rollback.to.value)),
-          "without_daemon": true, "time": .string(rollback.time.description),
-        ])
+      _ = try parts.admiral.audit.append(
+        AuditEntry.Act(
+          "generation.rolled_back", by: .user(rollback.user), agent: id, subject: "\(rollback.to)",
+          details: [
+            "from": .integer(Int64(rollback.from.value)), "to": .integer(Int64(rollback.to.value)),
+            "without_daemon": true, "time": .string(rollback.time.description),
+          ]))
+      // Only now: a crash in between has it noted twice, which its time shows, but never not at all.
+      try site.workspace.forgetOffline(rollback)
       parts.events.publish(
         "generation.rolled_back", agent: id,
         "\(id): \(rollback.from) to \(rollback.to), while no daemon lived")
     }
-    try site.workspace.forgetOffline()
   }
 
   /// Ends what a failed run left of an agent, whose lock the caller holds.

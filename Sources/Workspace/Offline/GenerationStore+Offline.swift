@@ -94,7 +94,7 @@ extension GenerationStore {
   /// Ends a rollback without a daemon that was cut short, and gives what was done since the last call.
   ///
   /// To be called by the daemon before it recovers the agent, which then notes what was done and calls
-  /// `forgetOffline`.
+  /// `forgetOffline` for each.
   /// - Parameter waiting: numbers of clones that the daemon knows.
   public func adoptOffline(
     waiting: Set<GenerationNumber>
@@ -102,9 +102,11 @@ extension GenerationStore {
     try endOffline(waiting: waiting).done
   }
 
-  /// Forgets what was done without a daemon, once that is noted.
-  public func forgetOffline() throws(KaizenError) {
-    if Files.exists(layout.journal) { try OfflineJournal().write(layout.journal) }
+  /// Forgets what was done without a daemon, once that is noted; what came after it stays.
+  public func forgetOffline(_ rollback: OfflineRollback) throws(KaizenError) {
+    var journal = try OfflineJournal.read(layout.journal)
+    if let index = journal.done.firstIndex(of: rollback) { journal.done.remove(at: index) }
+    try journal.write(layout.journal)
   }
 
   private func endOffline(

@@ -74,18 +74,24 @@ struct OfflineJournal {
     } catch {
       json = .null
     }
-    guard let values = json["done"]?.array else {
-      throw KaizenError(
-        "E_MANIFEST_BAD", "\"\(path)\" is no journal of rollbacks",
-        hint: "remove it: what is live is not affected, only the audit of what was done is lost")
-    }
+    guard let values = json["done"]?.array else { throw bad(path) }
     journal.done = values.compactMap(OfflineRollback.init(json:))
-    if let rollback = json["pending"].flatMap(OfflineRollback.init(json:)),
-      let intent = json["intent"].flatMap(SwitchIntent.init(json:))
-    {
+    // What cannot be read is not dropped: it would never be noted.
+    if journal.done.count != values.count { throw bad(path) }
+    let pending = json["pending"] ?? .null
+    if pending != .null {
+      guard let rollback = OfflineRollback(json: pending),
+        let intent = json["intent"].flatMap(SwitchIntent.init(json:))
+      else { throw bad(path) }
       journal.pending = (rollback, intent)
     }
     return journal
+  }
+
+  private static func bad(_ path: String) -> KaizenError {
+    KaizenError(
+      "E_MANIFEST_BAD", "\"\(path)\" is no journal of rollbacks",
+      hint: "remove it: what is live is not affected, only the audit of what was done is lost")
   }
 
   /// Writes it, durable on return; an empty one is removed.
