@@ -38,6 +38,21 @@ public enum Files {
     try syncDirectory(parent(of: path))
   }
 
+  /// As `replace`, for a caller who makes the whole file system durable next: whoever opens the file
+  /// finds it old or new, but a power cut before that may leave it torn.
+  public static func replaceUnsynced(
+    _ path: String, with bytes: some Sequence<UInt8>, mode: mode_t = 0o600
+  ) throws(SystemError) {
+    let temporary = "\(path).\(getpid()).tmp"
+    do {
+      try FileDescriptor.open(temporary, O_WRONLY | O_CREAT | O_TRUNC, mode: mode).writeAll(bytes)
+      try retrying("rename", path) { rename(temporary, path) }
+    } catch {
+      unlink(temporary)
+      throw SystemError(error.call, path, code: error.code)
+    }
+  }
+
   /// fsync of the directory `path`.
   public static func syncDirectory(_ path: String) throws(SystemError) {
     try FileDescriptor.open(path, O_RDONLY | O_DIRECTORY).sync()

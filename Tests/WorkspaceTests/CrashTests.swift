@@ -26,6 +26,14 @@ struct Life {
     return SwitchIntent(json: try JSONDocument.parse(Files.read(intentPath, limit: 1 << 16)))
   }
 
+  /// Places a clone that waited, as the engine does once a person agreed.
+  func place() throws {
+    let intent = try #require(try recorded())
+    let (stage, manifest) = try agent.store.reopen(intent)
+    try record(intent.with(phase: .preparing))
+    _ = try agent.store.place(stage, manifest)
+  }
+
   /// A trial kept, one taken back, one edited while live, a rollback over edits, a collection.
   func live() throws {
     try trial(retries: 2, isKept: true)
@@ -90,6 +98,7 @@ struct Life {
     unlink(CrashShim.begin)
     switch getenv("KAIZEN_VICTIM_DOES").map({ String(cString: $0) }) {
     case "recover": try life.restart()
+    case "place": try life.place()
     case "attach": try life.agent.attach()
     case "detach": try life.agent.store.detach()
     default: try life.live()
@@ -150,6 +159,36 @@ struct Life {
       }
       try life.restart()
       try check(life, "killed at call \(point) of \(total)")
+    }
+  }
+
+  @Test(
+    "placing a clone that waited tears nothing that was recorded of it, and recovery removes it",
+    .enabled(if: getenv("KAIZEN_VICTIM") == nil), arguments: AttachMode.allCases)
+  func placing(mode: AttachMode) throws {
+    let directory = try TemporaryDirectory("workspace-shim")
+    guard let shim = try CrashShim(in: directory) else { return }
+    var (point, total) = (0, 1)
+    while point <= total {
+      let life = try life(mode)
+      let agent = life.agent
+      let (stage, manifest) = try agent.stage(retries: 2)
+      try life.record(try agent.store.hold(stage, manifest))
+      try run(agent, shim, at: point, does: "place")
+      if point == 0 { total = try #require(Int(try agent.read("count", in: agent.base))) }
+      let place = "\(mode): killed at call \(point) of \(total)"
+      #expect(try agent.store.manifest(stage.number).digest == manifest.digest, "\(place)")
+      let intent = try #require(try life.recorded())
+      let report = try agent.store.recover(intent)
+      // Until the person's yes is recorded it waits on.
+      let isWaiting = intent.phase == .waiting
+      #expect(report.outcome == (isWaiting ? .waiting : .undone), "\(place): \(report.actions)")
+      #expect(!report.actions.contains { $0.contains("gave up") }, "\(place): \(report.actions)")
+      if !isWaiting {
+        let leftovers = try agent.leftovers()
+        #expect(leftovers == [], "\(place): \(leftovers)")
+      }
+      point += getenv("KAIZEN_TORTURE") == nil ? max(1, total / 12) : 1
     }
   }
 

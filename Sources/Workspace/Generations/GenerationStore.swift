@@ -193,10 +193,11 @@ public struct GenerationStore: Sendable {
     try io(folder, "writing") { () throws(SystemError) in
       for (name, bytes) in files {
         let path = "\(folder)/\(name)"
+        // Never in place: that of a clone which waited for a person is there already, whole.
         if isDurable {
           try Files.replace(path, with: bytes)
         } else {
-          try FileDescriptor.open(path, O_WRONLY | O_CREAT | O_TRUNC).writeAll(bytes)
+          try Files.replaceUnsynced(path, with: bytes)
         }
       }
       if isDurable { try Files.syncDirectory(layout.generations) }

@@ -64,6 +64,14 @@ public struct SwitchIntent: Hashable, Sendable {
     return copy
   }
 
+  /// The same before its new tree is made, again.
+  public var unmade: SwitchIntent {
+    var copy = with(phase: .preparing)
+    copy.newRoot = nil
+    copy.digest = nil
+    return copy
+  }
+
   /// As JSON, to store.
   public var json: JSONValue {
     .object([
