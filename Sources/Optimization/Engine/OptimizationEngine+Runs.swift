@@ -14,7 +14,7 @@ extension OptimizationEngine {
     return try startRun(agent, strategy: strategy, isDryRun: isDryRun, user: user) {
       run throws(KaizenError) in
       self.say(run, "analyzing \(id)")
-      let analysis = try self.analyze(id, days: days)
+      let analysis = try self.analyze(id, days: days, stop: self.runs.stopToken(run.id))
       return try self.act(on: analysis, run: run, agent: agent)
     }
   }
@@ -133,6 +133,7 @@ extension OptimizationEngine {
       outcomes[index] = try tryPlan(outcomes[index], run: run, agent: agent)
       runs.update(run.id) { [outcomes] in $0.outcomes = outcomes }
     }
+    noteHealth(of: run, after: outcomes)
     if analysis.opportunities.isEmpty {
       return TrialEnding(
         .nothingToDo, code: "nothing_to_do", reason: "the analysis found nothing to improve")
@@ -144,5 +145,21 @@ extension OptimizationEngine {
         reason: first.message + (more > 0 ? "; and \(more) more left out" : ""))
     }
     return Run.verdict(of: outcomes)
+  }
+
+  /// Measures what a run that changed the live files has come to.
+  ///
+  /// The window is what it was before; what is new at once is the quality of the files. What the new
+  /// generation does shows later, in `explain`.
+  func noteHealth(of run: Run, after outcomes: [Run.Outcome]) {
+    guard outcomes.contains(where: { $0.ending?.verdict == .kept }) else { return }
+    do {
+      let score = try measure(run.agent, days: nil).health.score
+      runs.update(run.id) { $0.healthAfter = score }
+    } catch {
+      parts.log.warning(
+        "the health after a run is not known",
+        ["run": .string(run.id), "error": .string(error.description)])
+    }
   }
 }

@@ -88,7 +88,11 @@ extension OptimizationEngine {
       var outcome = Run.Outcome(plan: waiting.plan)
       outcome.trial = waiting.id
       outcome.approval = request.id
-      self.runs.update(run.id) { [outcome] in $0.outcomes = [outcome] }
+      let before = try self.parts.store.healthBefore(plan: waiting.plan.id)
+      self.runs.update(run.id) { [outcome] in
+        $0.outcomes = [outcome]
+        $0.healthBefore = before
+      }
       let (site, lock) = try self.locked(agent, "run \(run.id)")
       defer { withExtendedLifetime(lock) {} }
       try self.endInterrupted(site)
@@ -100,6 +104,7 @@ extension OptimizationEngine {
       outcome.ending = ended.endingOrWait
       outcome.approval = ended.approval
       self.runs.update(run.id) { [outcome] in $0.outcomes = [outcome] }
+      self.noteHealth(of: run, after: [outcome])
       return Run.verdict(of: [outcome])
     }
   }

@@ -43,6 +43,8 @@ public struct Run: Hashable, Sendable {
   public var strategy: Strategy.Name
   /// The health it began from, once that is known.
   public var healthBefore: Double?
+  /// The health it ended with, where it changed what is live.
+  public var healthAfter: Double?
   /// Opportunities the analysis found, once it has ended.
   public var opportunityCount: Int?
   /// What happened so far, one line each.
