@@ -203,6 +203,8 @@ public struct TrialInfo: ControlValue {
   public var scores: ScorePair
   /// New findings on the lines it touched.
   public var findings: [FindingInfo]
+  /// What appliers said, and what was left out of the plan and why.
+  public var notes: [String]
   /// The files it changed.
   public var changed: [FileChangeInfo]
   /// The change as a unified diff, cut at a limit.
@@ -213,8 +215,8 @@ public struct TrialInfo: ControlValue {
   /// Makes the value from its parts.
   public init(
     id: String, base: Int, generation: Int? = nil, state: String? = nil, tests: TestPair,
-    scores: ScorePair, findings: [FindingInfo] = [], changed: [FileChangeInfo] = [],
-    diff: String? = nil, digest: String? = nil
+    scores: ScorePair, findings: [FindingInfo] = [], notes: [String] = [],
+    changed: [FileChangeInfo] = [], diff: String? = nil, digest: String? = nil
   ) {
     self.id = id
     self.base = base
@@ -223,6 +225,7 @@ public struct TrialInfo: ControlValue {
     self.tests = tests
     self.scores = scores
     self.findings = findings
+    self.notes = notes
     self.changed = changed
     self.diff = diff
     self.digest = digest
@@ -237,6 +240,7 @@ public struct TrialInfo: ControlValue {
     tests = reader.required("tests", TestPair.self)
     scores = reader.required("scores", ScorePair.self)
     findings = reader.items("findings", FindingInfo.self)
+    notes = reader.texts("notes")
     changed = reader.items("changed", FileChangeInfo.self)
     diff = reader.string("diff")
     digest = reader.string("digest")
@@ -252,6 +256,7 @@ public struct TrialInfo: ControlValue {
       "tests": JSONValue(tests),
       "scores": JSONValue(scores),
       "findings": JSONValue(findings),
+      "notes": JSONValue(notes),
       "changed": JSONValue(changed),
       "diff": JSONValue(diff),
       "digest": JSONValue(digest),

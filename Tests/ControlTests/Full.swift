@@ -300,6 +300,7 @@ enum Full {
     "tests": Full.testPair,
     "scores": Full.scorePair,
     "findings": [Full.findingInfo],
+    "notes": ["text 185"],
     "changed": [Full.fileChangeInfo],
     "diff": "text 189",
     "digest": "text 190",

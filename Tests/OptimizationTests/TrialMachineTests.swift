@@ -178,6 +178,25 @@ private struct World: Hashable {
     }
   }
 
+  @Test("an applier's failure makes a new clone, and a crash around that ends whole")
+  func again() throws {
+    #expect(TrialMachine.next(.applying, .again) == .cloning)
+    for state in Self.states where state != .applying {
+      #expect(TrialMachine.next(state, .again) == nil, "\(state.name)")
+    }
+    // The clone may be gone already when the crash comes, or be there again before it is proven.
+    for (state, cloneExists) in [(TrialState.applying, false), (.cloning, false), (.cloning, true)]
+    {
+      var world = World(cloneExists: cloneExists)
+      let resumed = try #require(TrialMachine.next(state, .restarted(live: .base)))
+      checkInvariant(finish(resumed, &world), world, "from \(state.name)")
+    }
+    var world = World(cloneExists: false)
+    let end = finish(try #require(TrialMachine.next(.applying, .again)), &world)
+    #expect(end.ending?.verdict == .kept)
+    checkInvariant(end, world, "after another clone")
+  }
+
   @Test("what cannot happen has no next state")
   func impossible() {
     #expect(TrialMachine.next(.cloning, .approved) == nil)

@@ -52,7 +52,7 @@ enum Evidence {
       lines.append(
         "\(score.dimension): \(Figures.ratio(before)) → \(Figures.ratio(score.value))")
     }
-    lines += trial.findings.map(line) + trial.changed.map(line)
+    lines += trial.notes + trial.findings.map(line) + trial.changed.map(line)
     return lines + (trial.diff.map { $0.split(separator: "\n").map(String.init) } ?? [])
   }
 }

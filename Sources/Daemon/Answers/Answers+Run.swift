@@ -34,9 +34,16 @@ extension TrialInfo {
         base: evidence.baseTests.map(TestInfo.init), stage: evidence.cloneTests.map(TestInfo.init)),
       scores: ScorePair(
         base: Self.scores(evidence.scores["base"]), stage: Self.scores(evidence.scores["clone"])),
-      findings: [],
+      findings: evidence.findings.map(FindingInfo.init), notes: Self.notes(trial),
       changed: evidence.changes.map(FileChangeInfo.init),
       diff: evidence.diff.isEmpty ? nil : evidence.diff, digest: evidence.digest)
+  }
+
+  private static func notes(_ trial: TrialRecord) -> [String] {
+    let said = trial.evidence.notes.map {
+      "\($0["component"]?.string ?? ""): \($0["note"]?.string ?? "")"
+    }
+    return said + trial.leftOutLines
   }
 
   private static func scores(_ json: JSONValue?) -> [ScoreInfo] {
@@ -68,7 +75,8 @@ extension RunInfo {
       strategy: run.strategy.rawValue, isDryRun: run.isDryRun, startedAt: run.startedAt,
       finishedAt: run.endedAt, progress: run.progress, verdict: run.ending?.verdict,
       wasLive: run.ending?.wasLive ?? false, reason: run.ending?.reason, code: run.ending?.code,
-      healthBefore: run.healthBefore, opportunities: run.opportunityCount,
+      healthBefore: run.healthBefore, healthAfter: run.healthAfter,
+      opportunities: run.opportunityCount,
       plans: plans,
       trial: plans.first { $0.verdict == run.ending?.verdict }?.trial)
   }
@@ -78,6 +86,8 @@ extension HistoryInfo {
   init(_ trial: TrialRecord) {
     let ending = trial.state.ending
     let isWaiting = trial.state == .awaitingApproval
+    // Where every item was left out, those it was to be about.
+    let items = trial.items.isEmpty ? trial.plan.items : trial.items
     self.init(
       id: trial.plan.id, run: trial.run, trial: trial.name, agent: trial.plan.agent.text,
       strategy: trial.plan.strategy.name.rawValue,
@@ -85,8 +95,8 @@ extension HistoryInfo {
       wasLive: ending?.wasLive ?? false, reason: ending?.reason, code: ending?.code,
       base: trial.base.value,
       generation: trial.generation?.value, startedAt: trial.startedAt,
-      finishedAt: trial.endedAt, titles: trial.plan.items.map(\.opportunity.title),
-      appliers: trial.plan.items.map(\.applier.text), origin: trial.origin.rawValue,
+      finishedAt: trial.endedAt, titles: items.map(\.opportunity.title),
+      appliers: items.map(\.applier.text), origin: trial.origin.rawValue,
       approval: trial.approval)
   }
 }

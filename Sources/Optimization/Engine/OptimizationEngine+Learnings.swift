@@ -56,7 +56,7 @@ extension OptimizationEngine {
   /// Nothing depends on it but what people are shown, so a failure is logged and no more.
   func noteLearnings(of trial: TrialRecord) {
     guard let generation = trial.generation else { return }
-    let told = trial.plan.items.filter { $0.opportunity.type == .trainingNeeded }.flatMap {
+    let told = trial.items.filter { $0.opportunity.type == .trainingNeeded }.flatMap {
       $0.opportunity.evidence["learnings"]?.array ?? []
     }
     for id in told.compactMap({ $0["id"]?.string }) {

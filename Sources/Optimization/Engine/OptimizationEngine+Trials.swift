@@ -122,7 +122,7 @@ extension OptimizationEngine {
   func history(of item: Plan.Item, for agent: AgentID) throws(KaizenError) -> JSONValue {
     let trials = try parts.store.history(of: agent, limit: Self.historyCountMax)
     let entries = trials.flatMap { trial -> [JSONValue] in
-      let isAkin = trial.plan.items.contains {
+      let isAkin = trial.items.contains {
         $0.applier == item.applier && $0.opportunity.type == item.opportunity.type
       }
       guard isAkin, let verdict = trial.endingOrWait?.verdict else { return [] }

@@ -76,7 +76,8 @@ public struct TrialExplanation: Hashable, Sendable {
     gateReasons = evidence.scores["gate"]?["reasons"]?.array?.compactMap { $0["text"]?.string }
     lines = []
     lines =
-      healthLines() + testLines(trial) + changeLines(trial) + scoreLines() + endLines(trial)
+      healthLines() + trial.leftOutLines + testLines(trial) + changeLines(trial) + scoreLines()
+      + endLines(trial)
   }
 
   private func healthLines() -> [String] {

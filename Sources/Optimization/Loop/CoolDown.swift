@@ -29,7 +29,11 @@ struct CoolDown: Sendable {
       return nil
     }
     if Self.refusals.contains(ending.code) { return ended + Self.longest }
-    let failures = tries.prefix { $0.state.ending?.verdict != .kept }.count
+    // A plan may be kept without an item whose applier failed.
+    let failures = tries.prefix { trial in
+      trial.state.ending?.verdict != .kept
+        || !trial.items.contains { $0.opportunity.identity == identity }
+    }.count
     return ended + duration(afterFailures: failures)
   }
 

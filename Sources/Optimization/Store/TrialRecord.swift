@@ -1,4 +1,5 @@
 public import Model
+import Quality
 
 /// One trial as it is stored: its state is the intent that recovery starts from.
 public struct TrialRecord: Sendable {
@@ -49,8 +50,15 @@ public struct TrialEvidence: Sendable, Hashable {
   public var digest: String?
   /// What the appliers said they did; never trusted, only shown.
   public var notes: [JSONValue] = []
+  /// New findings on the lines that were touched; at most `findingCountMax`.
+  public var findings: [Finding] = []
+  /// Items of the plan that nothing was done for, and why.
+  public var leftOut: [LeftOutItem] = []
   /// How the clone was made and where the tests ran, for people.
   public var remarks: [String] = []
+
+  /// Most new findings kept of one trial; the gate's reasons say how many more there were.
+  static let findingCountMax = 100
 
   /// Makes empty evidence.
   public init() {}
@@ -61,9 +69,11 @@ public struct TrialEvidence: Sendable, Hashable {
       "tests": [
         "base": baseTests?.json ?? .null, "clone": cloneTests?.json ?? .null,
       ],
-      "scores": scores, "changes": .array(changes), "diff": .string(diff),
+      "scores": scores, "findings": .array(findings.map(\.json)), "changes": .array(changes),
+      "diff": .string(diff),
       "digest": digest.map { .string($0) } ?? .null,
-      "notes": .array(notes), "remarks": .array(remarks.map { .string($0) }),
+      "notes": .array(notes), "left_out": .array(leftOut.map(\.json)),
+      "remarks": .array(remarks.map { .string($0) }),
     ])
   }
 
@@ -72,10 +82,57 @@ public struct TrialEvidence: Sendable, Hashable {
     baseTests = json["tests"]?["base"].flatMap { TestReport(json: $0) }
     cloneTests = json["tests"]?["clone"].flatMap { TestReport(json: $0) }
     scores = json["scores"] ?? .null
+    findings = (json["findings"]?.array ?? []).compactMap { Finding(evidence: $0) }
     changes = json["changes"]?.array ?? []
     diff = json["diff"]?.string ?? ""
     digest = json["digest"]?.string
     notes = json["notes"]?.array ?? []
+    leftOut = (json["left_out"]?.array ?? []).compactMap { LeftOutItem(json: $0) }
     remarks = (json["remarks"]?.array ?? []).compactMap(\.string)
+  }
+}
+
+extension TrialEvidence {
+  /// Whether the plan's item of that index was left out.
+  func leavesOut(_ index: Int) -> Bool { leftOut.contains { $0.index == index } }
+}
+
+/// An item of a plan whose applier failed; the others went on without it.
+public struct LeftOutItem: Hashable, Sendable {
+  /// Where it stands in the plan, from 0.
+  public var index: Int
+  /// What failed, for programs.
+  public var code: String
+  /// What failed, for people.
+  public var reason: String
+
+  /// Makes one.
+  public init(index: Int, code: String, reason: String) {
+    self.index = index
+    self.code = code
+    self.reason = reason
+  }
+
+  var json: JSONValue {
+    ["item": .integer(Int64(index)), "code": .string(code), "reason": .string(reason)]
+  }
+
+  init?(json: JSONValue) {
+    guard let index = json["item"]?.integer, let code = json["code"]?.string,
+      let reason = json["reason"]?.string
+    else { return nil }
+    self.init(index: Int(index), code: code, reason: reason)
+  }
+}
+
+extension Finding {
+  fileprivate init?(evidence json: JSONValue) {
+    guard let rule = json["rule"]?.string,
+      let level = json["level"]?.string.flatMap(Level.init(rawValue:)),
+      let file = json["file"]?.string, let message = json["message"]?.string
+    else { return nil }
+    self.init(
+      rule: rule, level: level, file: file, line: json["line"]?.integer.map { Int($0) },
+      message: message)
   }
 }

@@ -36,6 +36,7 @@ public enum TrialMachine {
     switch event {
     case .done: afterSuccess(state)
     case .needsApproval: state == .scoring ? .awaitingApproval : nil
+    case .again: state == .applying ? .cloning : nil
     case .approved: afterApproval(state)
     case .stopped(let ending): afterFailure(state, ending)
     case .restarted(let live): afterRestart(state, live)

@@ -22,6 +22,8 @@ extension TrialRunner {
 
   /// The base's tests and scores, taken on the clone while it still equals the base.
   func proveBase() throws(KaizenError) -> TrialEvent {
+    // Of a plan that goes on without an item: the base is the one that was proven.
+    if baseAssessment != nil { return .done }
     let stage = try requireStage()
     let report = try engine.baseReport(site, base: base, at: stage.path)
     trial.evidence.baseTests = report
@@ -33,38 +35,8 @@ extension TrialRunner {
             + site.agent.adviceOnTests(report)))
     }
     baseAssessment = engine.guardian(
-      site.agent, files: site.files(at: stage.path, base)
+      site.agent, files: site.files(at: stage.path, base), stop: stop
     ).assess(.init(path: stage.path, agent: site.agent.id))
-    return .done
-  }
-
-  func apply() throws(KaizenError) -> TrialEvent {
-    let stage = try requireStage()
-    let manifests = engine.parts.components.ready(.applier)
-    for item in trial.plan.items {
-      guard let manifest = manifests.first(where: { $0.id == item.applier }),
-        manifest.risk <= trial.plan.strategy.risk
-      else {
-        throw KaizenError(
-          "E_PLUGIN_UNKNOWN", "\(item.applier) is not there as it was when the plan was made",
-          hint: "`kaizen plugins show \(item.applier)` says why; optimize again")
-      }
-      writable += manifest.needs.write
-      say("\(item.applier) acts on: \(item.opportunity.title)")
-      let output = try engine.parts.components.apply(
-        item.applier,
-        ApplyInput(
-          context: CallContext(
-            agent: site.agent.id, descriptor: site.agent.descriptorJSON,
-            serviceLevel: site.agent.descriptor.serviceLevel, generation: base.number),
-          item: item, clone: site.files(at: stage.path, base),
-          history: try engine.history(of: item, for: site.agent.id)))
-      for note in output.remarks.notes {
-        trial.evidence.notes.append(
-          ["component": .string(item.applier.text), "note": .string(note)])
-        say("\(item.applier): \(note)")
-      }
-    }
     return .done
   }
 
@@ -77,7 +49,7 @@ extension TrialRunner {
     change = diff
     trial.evidence.changes = diff.changes.map(\.evidence)
     trial.evidence.diff = diff.text
-    trial.evidence.digest = Self.digest(of: diff, for: trial.plan).hex
+    trial.evidence.digest = Self.digest(of: diff, for: trial.actingPlan).hex
     try ChangeRules(
       descriptor: site.agent.descriptor, allowed: writable,
       lineCountMax: trial.plan.strategy.lineCountMax,

@@ -24,6 +24,8 @@ final class TrialRunner {
   var question: (ApprovalRequest.Question, Policy.Requirement)?
   /// What the appliers may write, as their manifests had it when they were called.
   var writable: [String] = []
+  /// Why items were left out, the first reason first.
+  var failures: [KaizenError] = []
 
   // What effects leave for later ones; none of it outlives a restart.
   var base: GenerationManifest
@@ -113,7 +115,7 @@ final class TrialRunner {
   /// An approval is used up in the same transaction as the step it allows, so never twice.
   private func usesApproval(_ next: TrialState) -> Bool {
     switch next {
-    case .cloning: trial.evidence.digest == nil && approval?.digest == Self.digest(of: trial.plan)
+    case .cloning: trial.state == .proposed && approval?.digest == Self.digest(of: trial.plan)
     case .placing: trial.evidence.digest == approval?.digest.hex
     default: false
     }
@@ -142,6 +144,9 @@ final class TrialRunner {
   private func intent(for state: TrialState) -> SwitchIntent? {
     guard let current = trial.switchIntent else { return nil }
     switch state {
+    case .cloning: return current.unmade
+    // It waits no more: after a crash from here on it is discarded like any other.
+    case .placing: return current.with(phase: .preparing)
     case .switching: return placed?.intent
     case .onTrial: return current.with(phase: .trial)
     case .switchingBack: return current.with(phase: .switchingBack)
@@ -187,12 +192,16 @@ final class TrialRunner {
   }
 
   /// What an effect gives; whatever it throws ends the trial.
+  ///
+  /// One that was cut short, by whoever asked for the end, says nothing of the change.
   private func attempt(_ effect: () throws(KaizenError) -> TrialEvent) -> TrialEvent {
+    let event: TrialEvent
     do {
-      return try effect()
+      event = try effect()
     } catch {
-      return .stopped(TrialEnding(error))
+      event = .stopped(TrialEnding(error))
     }
+    return stopping ?? event
   }
 
 }

@@ -68,6 +68,9 @@ public enum TrialEvent: Hashable, Sendable {
   case needsApproval
   /// The next thing was done and speaks against the change, or could not be done.
   case stopped(TrialEnding)
+  /// An applier failed and what it left is gone with the clone: the plan goes on without it, on a
+  /// new one.
+  case again
   /// A person agreed to exactly this change.
   case approved
   /// The daemon started and found this trial unfinished, with that tree live.
