@@ -2,7 +2,8 @@
 enum CommandTable {
   static let all: [Command] =
     StatusCommands.all + AgentCommands.all + ExecCommand.all + RecordCommand.all
-    + HealthCommands.all + InsightCommands.all + OptimizeCommand.all + UnattendedCommands.all
+    + HealthCommands.all + QualityCommand.all + InsightCommands.all + OptimizeCommand.all
+    + UnattendedCommands.all
     + GenerationCommands.all
     + ApprovalCommands.all
     + PluginCommands.all + [

@@ -31,6 +31,11 @@ struct Invocation: Sendable {
 
   func number(_ option: String) -> Double? { text(option).flatMap(Double.init) }
 
+  /// The parameter that `--limit` stands for; none where it is not given.
+  var limitQuery: [(name: String, value: String)] {
+    text("--limit").map { [("limit", $0)] } ?? []
+  }
+
   /// Where Kaizen keeps its files.
   func layout() throws(KaizenError) -> HomeLayout {
     try HomeLayout.find(home: text("--home").map(Self.absolute), environment: environment)

@@ -200,7 +200,7 @@ public struct RejectRequest: ControlRequest {
 
   /// Reads the members.
   public init(reading reader: inout FieldReader) {
-    reason = reader.string("reason")
+    reason = reader.reason()
   }
 
   /// The value as JSON.

@@ -6,8 +6,8 @@ extension FieldReader {
   mutating func text(_ key: String) -> String { string(key, required: true) ?? "" }
 
   /// An id that must be there.
-  mutating func identifier(_ key: String) -> String {
-    guard let text = string(key, required: true, form: .identifier) else { return "" }
+  mutating func identifier(_ key: String, required: Bool = true) -> String {
+    guard let text = string(key, required: required, form: .identifier) else { return "" }
     if !Identifier.isValid(text) {
       report(
         key, expected: "an id (\(Identifier.form))", found: "\"\(text.prefix(140))\"",
@@ -54,6 +54,17 @@ extension FieldReader {
       key, expected: "a time as in RFC 3339", found: "\"\(text.prefix(60))\"",
       fix: "write 2026-11-20T10:15:30Z")
     return nil
+  }
+
+  /// Why somebody decided: a line or a few, at most `Route.reasonBytesMax` bytes.
+  mutating func reason(_ key: String = "reason") -> String? {
+    guard let text = string(key, form: .bounded(1...Route.reasonBytesMax)) else { return nil }
+    if !(1...Route.reasonBytesMax).contains(text.utf8.count) {
+      report(
+        key, expected: "text of 1 to \(Route.reasonBytesMax) bytes",
+        found: "\(text.utf8.count) bytes", fix: "shorten it, or leave it out")
+    }
+    return text
   }
 
   mutating func items<T: ControlValue>(_ key: String, _ type: T.Type) -> [T] {

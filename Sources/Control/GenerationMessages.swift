@@ -209,8 +209,10 @@ public struct RollbackAnswer: ControlValue {
 public struct QualityAnswer: ControlValue {
   /// What it is, for messages.
   public static let noun = "a quality answer"
-  /// The agent.
-  public var agent: String
+  /// The agent; nil where a path was scored.
+  public var agent: String?
+  /// The path that was scored without a daemon; nil for an agent.
+  public var path: String?
   /// The generation scored.
   public var generation: Int?
   /// The weighted score in [0, 1].
@@ -224,10 +226,12 @@ public struct QualityAnswer: ControlValue {
 
   /// Makes the value from its parts.
   public init(
-    agent: String, generation: Int? = nil, overall: Double? = nil, scores: [ScoreInfo] = [],
+    agent: String? = nil, path: String? = nil, generation: Int? = nil, overall: Double? = nil,
+    scores: [ScoreInfo] = [],
     findings: [FindingInfo] = [], notes: [ComponentNote] = []
   ) {
     self.agent = agent
+    self.path = path
     self.generation = generation
     self.overall = overall
     self.scores = scores
@@ -237,7 +241,8 @@ public struct QualityAnswer: ControlValue {
 
   /// Reads the members.
   public init(reading reader: inout FieldReader) {
-    agent = reader.text("agent")
+    agent = reader.string("agent")
+    path = reader.string("path")
     generation = reader.optionalCount("generation")
     overall = reader.optionalReal("overall")
     scores = reader.items("scores", ScoreInfo.self)
@@ -249,6 +254,7 @@ public struct QualityAnswer: ControlValue {
   public var json: JSONValue {
     [
       "agent": JSONValue(agent),
+      "path": JSONValue(path),
       "generation": JSONValue(generation),
       "overall": JSONValue(overall),
       "scores": JSONValue(scores),

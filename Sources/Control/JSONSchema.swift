@@ -59,6 +59,11 @@ public struct JSONSchema {
     case .bool: ["type": "boolean"]
     case .strings: ["type": "array", "items": ["type": "string"]]
     case .object: ["type": "object"]
+    case .numbers(let range, let countMax):
+      [
+        "type": "object", "additionalProperties": Self.number(range),
+        "maxProperties": .integer(Int64(countMax)),
+      ]
     case .nested(let sketch): schema(of: sketch)
     case .list(let sketch): ["type": "array", "items": schema(of: sketch)]
     }

@@ -73,6 +73,8 @@ public struct Route: Hashable, Sendable {
   public static let bodyBytesMax = 1 << 20
   /// Most bytes of one request to store feedback: 64 MiB.
   public static let feedbackBytesMax = 64 << 20
+  /// Most bytes of a reason that somebody gives: 4 KiB.
+  public static let reasonBytesMax = 4096
   /// The longest that a request waits for news, in milliseconds: 30 s.
   public static let waitMillisecondsMax: Int64 = 30_000
   /// Items of a list where the request does not say how many.

@@ -20,7 +20,7 @@ public struct FreezeRequest: ControlRequest {
   /// Reads the members.
   public init(reading reader: inout FieldReader) {
     seconds = reader.count("for_s", in: 1...Self.secondsMax)
-    reason = reader.string("reason")
+    reason = reader.reason()
   }
 
   /// The value as JSON.
@@ -87,7 +87,7 @@ public struct CancelRequest: ControlRequest {
   public init(reason: String? = nil) { self.reason = reason }
 
   /// Reads the members.
-  public init(reading reader: inout FieldReader) { reason = reader.string("reason") }
+  public init(reading reader: inout FieldReader) { reason = reader.reason() }
 
   /// The value as JSON.
   public var json: JSONValue { ["reason": JSONValue(reason)] }

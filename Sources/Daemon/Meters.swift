@@ -18,7 +18,7 @@ struct Meters: Sendable {
   private let analysisSeconds: Histogram
   private let responseSeconds: Gauge
   private let errorRate: Gauge
-  private let insights: Gauge
+  private let insights: Counter
   private let insightsApplied: Gauge
   private let insightsActive: Gauge
   private let knowledge: Gauge
@@ -53,8 +53,9 @@ struct Meters: Sendable {
       "Mean duration of an operation in the last 7 days; each agent's mean by its operations.")
     errorRate = registry.gauge(
       "kaizen_error_rate", "Operations of the last 7 days that ended in an error, in percent.")
-    insights = registry.gauge(
-      "kaizen_insights_total", "Learnings stored, by type.", labels: ["type"])
+    insights = registry.counter(
+      "kaizen_insights_total", "Learnings drawn since the first record, by type.",
+      labels: ["type"])
     insightsApplied = registry.gauge(
       "kaizen_insights_applied", "Learnings that a generation has in its instructions.")
     insightsActive = registry.gauge(
@@ -92,6 +93,10 @@ struct Meters: Sendable {
     do {
       try refreshScores(parts)
       refresh(try parts.feedback.insightCounts())
+      let totals = try parts.feedback.insightTotals()
+      for kind in Learning.Kind.allCases {
+        insights.raise(to: Double(totals[kind] ?? 0), [kind.rawValue])
+      }
       for (verdict, count) in try parts.engine.verdictCounts() {
         trials.set(Double(count), [verdict])
       }
@@ -102,9 +107,6 @@ struct Meters: Sendable {
   }
 
   private func refresh(_ counts: InsightCounts) {
-    for kind in Learning.Kind.allCases {
-      insights.set(Double(counts.learnings[kind] ?? 0), [kind.rawValue])
-    }
     insightsApplied.set(Double(counts.applied))
     insightsActive.set(Double(counts.active))
     knowledge.set(Double(counts.knowledgeCount))

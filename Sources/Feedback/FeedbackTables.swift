@@ -7,7 +7,8 @@ enum FeedbackTables {
   static let applicationID: Int32 = 0x4B5A_464C
 
   static let schema = Schema(
-    applicationID: applicationID, migrations: [version1, InsightTables.migration])
+    applicationID: applicationID,
+    migrations: [version1, InsightTables.migration, InsightTables.totals])
 
   /// Entries are appended and never changed.
   ///

@@ -8,12 +8,6 @@ public struct RecordReader {
   static let timeMin = Instant(seconds: 946_684_800)
   /// How far ahead of now a record's time may be, for clocks that differ.
   static let aheadMax = Duration.seconds(86_400)
-  /// Longest `error_type`, `model`, `domain` and `session_id`, in bytes.
-  static let wordBytesMax = 256
-  /// Longest `comment`, in bytes.
-  static let commentBytesMax = 65_536
-  /// Most `dimensions` in one record.
-  static let dimensionsMax = 64
   /// Problems named in one error.
   static let problemsMax = 5
 
@@ -53,49 +47,57 @@ public struct RecordReader {
   }
 
   private mutating func take(_ key: String, _ value: JSONValue) {
-    switch key {
-    case "agent_id": identifier(key, value).map { agent = AgentID($0) }
-    case "operation_id": operation = identifier(key, value)
-    case "type": type = word(key, value, FeedbackType.self)
-    case "source": word(key, value, FeedbackSource.self).map { source = $0 }
-    case "time": time = moment(key, value)
-    case "score": score = number(key, value, in: 0...1)
-    case "rating": rating = number(key, value, in: 1...5)
-    case "error_type": errorType = text(key, value, bytesMax: Self.wordBytesMax)
-    // A year: what took longer is no operation, but a wrong unit.
-    case "duration_ms":
-      duration = number(key, value, in: 0...31_536_000_000).map { .milliseconds($0) }
-    case "memory_mb": memory = number(key, value, in: 0...1e9)
-    case "cpu_percent": cpu = number(key, value, in: 0...1e6)
-    case "generation":
-      generation = whole(key, value, in: 1...Int64(Int32.max)).map { GenerationNumber(Int($0)) }
-    case "id": idempotencyID = identifier(key, value)
-    case "details": object(key, value).map { given = $0 }
-    default: takeDetail(key, value)
+    guard let field = FeedbackField(rawValue: key) else {
+      extra[key] = value
+      return
+    }
+    switch field.form {
+    case .identifier: identifier(key, value).map { keep(field, $0) }
+    case .type: type = word(key, value, FeedbackType.self)
+    case .source: word(key, value, FeedbackSource.self).map { source = $0 }
+    case .moment: time = moment(key, value)
+    case .number(let range): number(key, value, in: range).map { keep(field, $0, value) }
+    case .integer(let range): whole(key, value, in: range).map { keep(field, $0, value) }
+    case .text(let range): text(key, value, range).map { keep(field, $0) }
+    case .object: object(key, value).map { given = $0 }
+    case .scores(let countMax): if scores(key, value, countMax) { extra[key] = value }
     }
   }
 
-  /// What has a rule, but no column of its own.
-  private mutating func takeDetail(_ key: String, _ value: JSONValue) {
-    let isRight: Bool
-    switch key {
-    case "tokens_in", "tokens_out": isRight = whole(key, value, in: 0...1_000_000_000_000) != nil
-    case "cost_usd": isRight = number(key, value, in: 0...1e9) != nil
-    case "comment": isRight = text(key, value, bytesMax: Self.commentBytesMax) != nil
-    case "model", "domain", "session_id":
-      isRight = text(key, value, bytesMax: Self.wordBytesMax) != nil
-    case "dimensions": isRight = dimensions(key, value)
-    default: isRight = true
+  // What has no column of its own goes into the details.
+
+  private mutating func keep(_ field: FeedbackField, _ text: String) {
+    switch field {
+    case .agent: agent = AgentID(text)
+    case .operation: operation = text
+    case .id: idempotencyID = text
+    case .errorType: errorType = text
+    default: extra[field.rawValue] = .string(text)
     }
-    if isRight { extra[key] = value }
+  }
+
+  private mutating func keep(_ field: FeedbackField, _ number: Double, _ value: JSONValue) {
+    switch field {
+    case .score: score = number
+    case .rating: rating = number
+    case .duration: duration = .milliseconds(number)
+    case .memory: memory = number
+    case .cpu: cpu = number
+    default: extra[field.rawValue] = value
+    }
+  }
+
+  private mutating func keep(_ field: FeedbackField, _ whole: Int64, _ value: JSONValue) {
+    switch field {
+    case .generation: generation = GenerationNumber(Int(whole))
+    default: extra[field.rawValue] = value
+    }
   }
 
   private mutating func finish() throws(KaizenError) -> FeedbackRecord {
-    for (key, isThere) in [
-      ("agent_id", agent != nil), ("operation_id", operation != nil), ("type", type != nil),
-    ] where !isThere && !problems.contains(where: { $0.key == key }) {
-      report(key, "a value", "nothing", fix: "add \"\(key)\"")
-    }
+    if agent == nil { missing(.agent) }
+    if operation == nil { missing(.operation) }
+    if type == nil { missing(.type) }
     guard problems.isEmpty, let agent, let operation, let type else { throw error() }
     if let rating {
       if score == nil { score = (rating - 1) / 4 }
@@ -125,6 +127,13 @@ extension RecordReader {
       Problem(
         file: "record", key: key, expected: expected, found: found,
         fix: fix ?? "correct \"\(key)\""))
+  }
+
+  fileprivate mutating func missing(_ field: FeedbackField) {
+    let key = field.rawValue
+    // What is there and wrong has been said.
+    if problems.contains(where: { $0.key == key }) { return }
+    report(key, "a value", "nothing", fix: "add \"\(key)\"")
   }
 
   fileprivate mutating func identifier(_ key: String, _ value: JSONValue) -> String? {
@@ -159,11 +168,11 @@ extension RecordReader {
   }
 
   fileprivate mutating func text(
-    _ key: String, _ value: JSONValue, bytesMax: Int
+    _ key: String, _ value: JSONValue, _ bytes: ClosedRange<Int>
   ) -> String? {
-    if let text = value.string, (1...bytesMax).contains(text.utf8.count) { return text }
+    if let text = value.string, bytes.contains(text.utf8.count) { return text }
     let count = value.string.map { "\($0.utf8.count) bytes" }
-    report(key, "text of 1 to \(bytesMax) bytes", count ?? value.shape)
+    report(key, "text of \(bytes.lowerBound) to \(bytes.upperBound) bytes", count ?? value.shape)
     return nil
   }
 
@@ -191,14 +200,16 @@ extension RecordReader {
     return nil
   }
 
-  fileprivate mutating func dimensions(_ key: String, _ value: JSONValue) -> Bool {
+  fileprivate mutating func scores(
+    _ key: String, _ value: JSONValue, _ countMax: Int
+  ) -> Bool {
     guard let members = object(key, value) else { return false }
-    if members.count > Self.dimensionsMax {
-      report(key, "at most \(Self.dimensionsMax) dimensions", "\(members.count)")
+    if members.count > countMax {
+      report(key, "at most \(countMax) dimensions", "\(members.count)")
       return false
     }
     var isRight = true
-    for (name, score) in members where number("dimensions.\(name)", score, in: 0...1) == nil {
+    for (name, score) in members where number("\(key).\(name)", score, in: 0...1) == nil {
       isRight = false
     }
     return isRight

@@ -118,6 +118,19 @@ public struct FieldReader {
     read(key, required, "an object", .object) { $0.object }
   }
 
+  /// An object of at most `countMax` members, each a number within `range`.
+  public mutating func numbers(
+    _ key: String, in range: ClosedRange<Double>, countMax: Int, required: Bool = false
+  ) -> [String: Double]? {
+    let expected =
+      "at most \(countMax) numbers from \(range.lowerBound) to \(range.upperBound) by name"
+    return read(key, required, expected, .numbers(range, countMax: countMax)) { value in
+      guard let members = value.object, members.count <= countMax else { return nil }
+      let numbers = members.compactMapValues { $0.number.flatMap { range.contains($0) ? $0 : nil } }
+      return numbers.count == members.count ? numbers : nil
+    }
+  }
+
   /// An object, read by `body` with a reader of its own whose problems join these.
   public mutating func nested<T>(
     _ key: String, required: Bool = false, _ body: (inout FieldReader) -> T?

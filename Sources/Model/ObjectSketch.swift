@@ -33,6 +33,8 @@ public struct ObjectSketch: Hashable, Sendable {
     case strings
     /// An object of any members.
     case object
+    /// An object of at most so many members, each a number in a range.
+    case numbers(ClosedRange<Double>, countMax: Int)
     /// An object of these members.
     case nested(ObjectSketch)
     /// A list of such objects.

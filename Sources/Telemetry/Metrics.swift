@@ -9,6 +9,12 @@ public struct Counter: Sendable {
     guard amount >= 0, amount.isFinite else { return }
     family.change(values) { $0.value += amount }
   }
+
+  /// Brings the series of `values` to `total`, for what is counted elsewhere; never back.
+  public func raise(to total: Double, _ values: [String] = []) {
+    guard total >= 0, total.isFinite else { return }
+    family.change(values) { $0.value = max($0.value, total) }
+  }
 }
 
 /// A number that rises and falls, such as a health score.

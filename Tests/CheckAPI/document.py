@@ -28,6 +28,9 @@ same description (`Tests/CheckAPI/document.py`), with what a daemon answered.
 - **Requests.** A body is one JSON object. A member that is null counts as absent; one that nobody knows is refused, as
   is a query parameter that nobody knows or that is given twice. Bodies are at most 1 MiB, those of `/v1/feedback`
   64 MiB; a header is at most 16 KiB. At most 128 connections are served at once, further ones wait.
+- **TCP.** Off unless `metrics.listen` names a port of the loopback address (`127.0.0.1:9464`, `[::1]:9464`, `localhost:9464`).
+  There are `/metrics`, `/healthz` and `/readyz`, to read, for whoever asks with exactly that `Host`; a request with `Origin`, a
+  body or another path is refused. At most 8 connections at once, 5 s of silence, 30 s in all.
 - **Answers.** JSON with its members sorted. A member without a value is null, not left out. Lists are
   `{"count", "items", "more"}`, with at most `limit` items (100 unless said, 1,000 at most); `more` says that the limit cut
   some off.
@@ -40,6 +43,47 @@ same description (`Tests/CheckAPI/document.py`), with what a daemon answered.
   asked. A decision is taken once: a second one gets 409. `optimize`, `rollback` and `analyze` do their work again.
 - **Stability.** Within `/v1` no route, parameter or member goes away or changes its meaning. Answers and enumerations may grow:
   let through what you do not know.
+
+## Methods, commands and routes
+
+What the optimization engine and the feedback loop do, by the name of each method: the command that has it done, and the
+route that the command asks. A test runs every line against a daemon (`Tests/DaemonTests/Interface/MethodTableTests.swift`).
+
+| method | command | route |
+|---|---|---|
+| analyze | `kaizen analyze AGENT` | `POST /v1/agents/{id}/analyze` |
+| auto-optimize | `kaizen optimize AGENT --wait` | `POST /v1/agents/{id}/optimize` |
+| optimization status | `kaizen status AGENT --json` | `GET /v1/agents/{id}/status` |
+| optimization status, formatted | `kaizen status AGENT` | `GET /v1/agents/{id}/status` |
+| agent health | `kaizen health AGENT` | `GET /v1/agents/{id}/health` |
+| list of opportunities | `kaizen opportunities AGENT` | `GET /v1/agents/{id}/opportunities` |
+| optimization history | `kaizen history AGENT` | `GET /v1/agents/{id}/history` |
+| record feedback | `kaizen record AGENT performance --duration-ms 120` | `POST /v1/feedback` |
+| record success | `kaizen record AGENT success` | `POST /v1/feedback` |
+| record failure | `kaizen record AGENT failure --error-type TimeoutError` | `POST /v1/feedback` |
+| record quality score | `kaizen record AGENT quality_score --score 0.9` | `POST /v1/feedback` |
+| record user rating | `kaizen record AGENT user_rating --rating 4 --source user` | `POST /v1/feedback` |
+| detect patterns | `kaizen learn AGENT` | `POST /v1/agents/{id}/learn` |
+| patterns found | `kaizen patterns AGENT` | `GET /v1/patterns` |
+| generate learnings | `kaizen learn AGENT` | `POST /v1/agents/{id}/learn` |
+| learnings drawn | `kaizen learnings AGENT` | `GET /v1/learnings` |
+| feedback summary | `kaizen summary AGENT` | `GET /v1/agents/{id}/summary` |
+| feedback status | `kaizen status --json` | `GET /v1/status` |
+| feedback status, formatted | `kaizen status` | `GET /v1/status` |
+| feedback stats | `kaizen stats AGENT` | `GET /v1/stats` |
+
+`/metrics` tells of the same work; every name has its unit, and `kaizen_insights_total` outlives a restart:
+
+| metric | type | what |
+|---|---|---|
+| `kaizen_insights_total{type}` | counter | learnings drawn since the first record, those that have expired among them |
+| `kaizen_insights_applied` | gauge | learnings that a generation has in its instructions |
+| `kaizen_active_insights` | gauge | learnings that have not expired |
+| `kaizen_knowledge_base_size` | gauge | patterns and learnings known |
+| `kaizen_avg_response_time_seconds` | gauge | mean duration of an operation in the last 7 days |
+| `kaizen_error_rate` | gauge | operations of the last 7 days that ended in an error, in percent |
+| `kaizen_analysis_duration_seconds` | histogram | how long analyses took |
+| `kaizen_agent_health{agent}` | gauge | health of the last 7 days, 0 to 100 |
 """
 FAMILIES = [
     ("The daemon", ("/healthz", "/readyz", "/metrics", "/v1/openapi.json", "/v1/status", "/v1/stats",

@@ -39,7 +39,7 @@ private func arguments(_ line: String) throws -> (name: String, arguments: Argum
 
   @Test("takes what follows -- as operands")
   func dashes() throws {
-    #expect(try arguments("agent show -- --odd").arguments.operands == ["--odd"])
+    #expect(try arguments("quality -- --odd").arguments.operands == ["--odd"])
     #expect(try arguments("record --ndjson -").arguments.options["--ndjson"] == "-")
   }
 
@@ -76,11 +76,27 @@ private func arguments(_ line: String) throws -> (name: String, arguments: Argum
     arguments: [
       "agent add", "health a b", "optimize a --strategy", "optimize a --strategy fast",
       "health a --days 0", "health a --days x", "health a --days 1 --days 2", "status --json=1",
+      "health a/b", "diff a 0", "diff a 1 x", "freeze", "freeze a", "agent set a",
+      "plugins try p", "events --agent a/b", "health --limit 0", "audit list --limit 1001",
       "record a success --score 1.5", "exec", "diff a 1 2 3", "record a success --score nan",
     ])
   func refused(line: String) {
     let error = #expect(throws: KaizenError.self) { try parse(line) }
     #expect(error?.code == "E_USAGE")
+  }
+
+  @Test("that is wrong says what was expected, what was found and where to look")
+  func wording() {
+    for (line, words, hint) in [
+      ("health a/b", ["health: AGENT", "an id", "\"a/b\""], "kaizen agent list"),
+      ("diff a x", ["diff: A", "an integer from 1", "\"x\""], "usage: kaizen diff"),
+      ("freeze a", ["freeze: --for TIME is missing"], "usage: kaizen freeze [AGENT] --for TIME"),
+      ("health a --days 0", ["--days", "from 1 to 365", "\"0\""], "kaizen health --help"),
+    ] {
+      let error = #expect(throws: KaizenError.self) { try parse(line) }
+      for word in words { #expect(error?.message.contains(word) == true, "\(line): \(word)") }
+      #expect(error?.hint?.contains(hint) == true, "\(line): \(error?.hint ?? "none")")
+    }
   }
 
   @Test(

@@ -23,7 +23,7 @@ struct Report: Sendable, CustomTestStringConvertible {
     cases: [TestCaseInfo(name: "test_metres", outcome: "passed")])
 
   private static let failing = TestInfo(
-    passed: 4, failed: 1, succeeded: false, outcome: "exit 1",
+    passed: 4, failed: 1, succeeded: false, outcome: "4 of 5 cases passed, exit 1",
     cases: [TestCaseInfo(name: "test_feet", outcome: "failed")], output: "AssertionError: 3\n")
 
   private static let trial = TrialInfo(
@@ -218,7 +218,7 @@ struct Report: Sendable, CustomTestStringConvertible {
       line: "learn unit",
       answer: LearnAnswer(
         agent: "unit", newPatterns: 1, patterns: [pattern], learnings: [learning]
-      ).json, shown: ["unit: 1 patterns, 1 of them new", "failures end in Timeout", "learning-1"]),
+      ).json, shown: ["unit: 1 pattern, 1 of them new", "failures end in Timeout", "learning-1"]),
     Report(
       line: "opportunities unit", answer: ListAnswer([opportunity]).json,
       shown: ["error_pattern", "0.93"]),
@@ -260,7 +260,7 @@ struct Report: Sendable, CustomTestStringConvertible {
       answer: DiffAnswer(
         agent: "unit", a: 1, b: 2, changed: [FileChangeInfo(path: "x", change: "removed")],
         diff: "-gone", isCut: true
-      ).json, shown: ["generation 1 → 2: 1 files differ", "removed x", "-gone", "cut"]),
+      ).json, shown: ["generation 1 → 2: 1 file differs", "removed x", "-gone", "cut"]),
     Report(
       line: "rollback unit --to 1",
       answer: RollbackAnswer(
@@ -272,9 +272,11 @@ struct Report: Sendable, CustomTestStringConvertible {
     Report(
       line: "approvals show ap-7", answer: approval("pending").json,
       shown: [
-        "digest d1g3st", "approved by ada", "tests before: 5 passed",
-        "tests after:  4 passed, 1 failed: exit 1", "security: 0.50 → 0.75",
-        "modified config.json (+2 −1)", "+++ b/config.json", "by critical",
+        "digest    d1g3st", "approved by ada", "tests before: 5 passed",
+        "tests after:  4 of 5 cases passed, exit 1", "scores: security 0.50 → 0.75",
+        "modified config.json (+2 −1)", "+++ b/config.json",
+        "needs     1 approval before promotion, by policy: critical",
+        "yes: kaizen approvals approve ap-7 --wait",
       ]),
     Report(
       line: "approvals approve ap-7",
@@ -289,8 +291,9 @@ struct Report: Sendable, CustomTestStringConvertible {
         reason: "a person decides", healthBefore: 61.5, plans: [plan]
       ).json,
       shown: [
-        "run r1 of unit: awaiting_approval, never live", "kaizen approvals show ap-7",
-        "health 61.5", "CRITICAL security_vulnerability: a literal secret → hardener",
+        "run r1 of unit: awaiting_approval: nothing is live until a person decides",
+        "because a person decides", "kaizen approvals show ap-7",
+        "health 61.5 before", "CRITICAL security_vulnerability: a literal secret → hardener",
       ]),
   ]
 }

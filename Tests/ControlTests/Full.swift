@@ -343,6 +343,7 @@ enum Full {
 
   static let qualityAnswer: JSONValue = [
     "agent": "text 214",
+    "path": "text 215",
     "generation": 216,
     "overall": 16.5,
     "scores": [Full.scoreInfo],

@@ -136,8 +136,7 @@ struct Shape: Sendable, CustomTestStringConvertible {
       RollbackAnswer.self, Full.rollbackAnswer,
       required: ["agent", "from", "to", "message"]),
     Shape(
-      QualityAnswer.self, Full.qualityAnswer,
-      required: ["agent"]),
+      QualityAnswer.self, Full.qualityAnswer, required: []),
     Shape(
       DecisionInfo.self, Full.decisionInfo,
       required: ["uid", "approved", "time"]),

@@ -39,6 +39,30 @@ import Testing
     #expect(states[1] == "idle")
   }
 
+  @Test("is at most as much as was asked for, and says that there is more")
+  func limits() throws {
+    let daemon = try daemon()
+    for words in [["agent", "list"], ["audit", "list"], ["plugins", "list"], ["events"]] {
+      let done = try daemon.kaizen(words + ["--limit", "1", "--json"])
+      let list = try JSONDocument.parse(done.stdout)
+      #expect(list["count"] == 1 && list["more"] == true, "\(words): \(done)")
+      let table = try daemon.kaizen(words + ["--limit", "1"])
+      // Of events the newest are shown, and a person needs no word on the others.
+      if words != ["events"] {
+        #expect(table.stdout.contains("and more: --limit N shows up to 1000"), "\(table)")
+      }
+    }
+    for words in [
+      ["opportunities"], ["opportunities", "one"], ["approvals", "list"], ["patterns"],
+      ["learnings"], ["history", "one"], ["generations", "one"],
+    ] {
+      let done = try daemon.kaizen(words + ["--limit", "1", "--json"])
+      #expect(done.status == 0, "\(words): \(done)")
+      let wrong = try daemon.kaizen(words + ["--limit", "0"])
+      #expect(wrong.status == 2 && wrong.stderr.contains("an integer from 1 to 1000"), "\(wrong)")
+    }
+  }
+
   @Test("the audit is listed to its newest entry, and goes on after any")
   func audit() throws {
     let daemon = try daemon()

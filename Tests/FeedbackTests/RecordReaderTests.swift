@@ -46,6 +46,26 @@ import Testing
     #expect(record.details == details)
   }
 
+  @Test("every member of the form is read by its rule", arguments: FeedbackField.allCases)
+  func wrong(field: FeedbackField) {
+    let name = field.rawValue
+    let wrong: String =
+      switch field.form {
+      case .text: "\"\""
+      case .object, .scores: "[]"
+      case .identifier, .type, .source, .moment: "\"no such/thing\""
+      case .number(let range): "\(range.upperBound * 1.5)"
+      case .integer(let range): "\(range.lowerBound - 1)"
+      }
+    var members = ["agent_id": "\"a\"", "operation_id": "\"o\"", "type": "\"success\""]
+    members[name] = wrong
+    let text = "{" + members.map { "\"\($0)\":\($1)" }.joined(separator: ",") + "}"
+    #expect(problem(text).contains("record: \(name): expected"), "\(problem(text))")
+    members[name] = nil
+    let without = "{" + members.map { "\"\($0)\":\($1)" }.joined(separator: ",") + "}"
+    #expect(problem(without).contains("found nothing") == field.isRequired)
+  }
+
   @Test("what is not said has its default, and null is not said")
   func defaults() throws {
     let record = try record("{\(base),\"score\":null,\"time\":null}")

@@ -18,6 +18,8 @@ struct BulkRecord {
 
   func send(_ file: String) throws(KaizenError) -> ExitStatus {
     let client = try call.client()
+    let began = Clock.monotonic()
+    defer { call.terminal.endWaiting() }
     var total = FeedbackAnswer(stored: 0, duplicate: 0)
     var lineCount = 0
     try eachPart(of: file) { part throws(KaizenError) in
@@ -31,6 +33,9 @@ struct BulkRecord {
         RejectedRecord(line: rejected.line + lineCount, error: rejected.error)
       }
       lineCount += part.count { $0 == UInt8(ascii: "\n") }
+      if Clock.monotonic() - began > .seconds(1) {
+        call.terminal.show("record \(file): \(lineCount) lines, \(total.stored) stored")
+      }
     }
     let status = call.answer(.init(value: total, json: total.json)) { total in
       [

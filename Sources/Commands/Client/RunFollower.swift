@@ -3,7 +3,7 @@ internal import Glibc
 internal import Linux
 internal import Model
 
-/// Follows a run to its end, with its progress on stderr.
+/// Follows a run to its end, with its progress on stderr where a person watches.
 struct RunFollower {
   private let call: Invocation
 
@@ -25,7 +25,7 @@ struct RunFollower {
     var shown = 0
     do throws(KaizenError) {
       while true {
-        for line in answer.value.progress.dropFirst(shown) { call.terminal.remark("  \(line)") }
+        for line in answer.value.progress.dropFirst(shown) { call.terminal.hint("  \(line)") }
         shown = answer.value.progress.count
         if answer.value.state == .done { break }
         answer = try client.ask(

@@ -19,28 +19,30 @@ enum AgentCommands {
         + "live. Modes: directory (the folder is exchanged as a whole; the default, in a git work tree\n"
         + "too, where .git stays out of generations), managed (the path becomes a link to the live\n"
         + "generation). files and git are not in this version.", run: add),
-    Command(words: ["agent", "list"], summary: "all agents, attached and observed", run: list),
     Command(
-      words: ["agent", "show"], operands: [.init(name: "AGENT")],
+      words: ["agent", "list"], options: [.limit], summary: "all agents, attached and observed",
+      run: list),
+    Command(
+      words: ["agent", "show"], operands: [.agent()],
       summary: "one agent and its descriptor", run: show),
     Command(
-      words: ["agent", "attach"], operands: [.init(name: "AGENT"), .init(name: "PATH")],
+      words: ["agent", "attach"], operands: [.agent(), .init(name: "PATH")],
       options: [attachOption],
       summary: "attach the files at PATH to an agent known from its feedback alone",
       notes: "As `agent add PATH --id AGENT`, for an agent that is observed.", run: attach),
     Command(
-      words: ["agent", "set"], operands: [.init(name: "AGENT")],
+      words: ["agent", "set"], operands: [.agent()],
       options: [
         .init(
           name: "--autopilot", kind: .word("MODE", Autopilot.allCases.map(\.rawValue)),
-          help: "how far the continuous loop goes alone")
+          isRequired: true, help: "how far the continuous loop goes alone")
       ], summary: "set how far the continuous loop goes alone with an agent",
       notes:
         "off: not at all. observe: it analyzes. propose: it tries changes on clones, and a person\n"
         + "promotes them. auto: the policy decides. This goes before agent.json, and that before the\n"
         + "setting autopilot.mode.", run: set),
     Command(
-      words: ["agent", "remove"], operands: [.init(name: "AGENT")],
+      words: ["agent", "remove"], operands: [.agent()],
       summary: "forget an agent; its files stay as they are", run: remove),
   ]
 
@@ -98,7 +100,7 @@ enum AgentCommands {
 
   private static func list(_ call: Invocation) throws(KaizenError) -> ExitStatus {
     let answer = try call.client().ask(
-      .listAgents, ListAnswer<AgentInfo>.self, query: [("limit", "\(Route.listCountMax)")])
+      .listAgents, ListAnswer<AgentInfo>.self, query: call.limitQuery)
     return call.answer(answer) { list in
       if list.items.isEmpty { return ["no agents yet: kaizen agent add PATH"] }
       var table = TextTable(["AGENT", "ATTACHED", ">GENERATION", ">HEALTH", ">OPERATIONS", "PATH"])
@@ -112,7 +114,7 @@ enum AgentCommands {
       }
       let isProvisional = list.items.contains { $0.isProvisional && $0.health != nil }
       return table.lines + (isProvisional ? ["* provisional: few operations"] : [])
-        + (list.hasMore ? ["and more"] : [])
+        + list.cutLines
     }
   }
 

@@ -11,7 +11,7 @@ enum ApprovalCommands {
           name: "--state",
           kind: .word("STATE", ["pending", "approved", "rejected", "expired", "used"]),
           help: "in that state only"),
-        .init(name: "--agent", kind: .text("AGENT"), help: "of one agent only"),
+        .agent, .limit,
       ], summary: "requests for approval, newest first", run: list),
     Command(
       words: ["approvals", "show"], operands: [.init(name: "ID")],
@@ -31,13 +31,15 @@ enum ApprovalCommands {
   ]
 
   private static func list(_ call: Invocation) throws(KaizenError) -> ExitStatus {
-    var query: [(name: String, value: String)] = []
+    var query = call.limitQuery
     if let state = call.text("--state") { query.append(("state", state)) }
     if let agent = call.text("--agent") { query.append(("agent", agent)) }
     let answer = try call.client().ask(
       .listApprovals, ListAnswer<ApprovalInfo>.self, query: query)
     return call.answer(answer) { list in
-      if list.items.isEmpty { return ["nothing waits for approval"] }
+      if list.items.isEmpty {
+        return [call.has("--state") ? "no such request" : "nothing was asked for yet"]
+      }
       var table = TextTable(["ID", "STATE", "SEVERITY", "AGENT", "EXPIRES", "WHAT"])
       for item in list.items {
         table.add([
@@ -45,7 +47,7 @@ enum ApprovalCommands {
           Figures.moment(item.expiresAt), item.title,
         ])
       }
-      return table.lines
+      return table.lines + list.cutLines
     }
   }
 
@@ -74,22 +76,28 @@ enum ApprovalCommands {
   }
 
   private static func lines(_ approval: ApprovalInfo) -> [String] {
+    let when = approval.stage.split(separator: "_").joined(separator: " ")
     var lines = [
       "\(approval.id) (\(approval.state)): \(approval.title)",
-      "agent \(approval.agent), plan \(approval.plan), \(approval.severity.rawValue.uppercased())",
-      "needed \(approval.stage): \(approval.needed)" + (approval.rule.map { ", by \($0)" } ?? ""),
-      "asked for \(Figures.moment(approval.createdAt)), expires "
+      "agent     \(approval.agent), plan \(approval.plan), "
+        + approval.severity.rawValue.uppercased(),
+      "needs     \(Figures.counted(approval.needed, "approval")) \(when)"
+        + (approval.rule.map { ", by policy: \($0)" } ?? ""),
+      "asked     \(Figures.moment(approval.createdAt)), expires "
         + Figures.moment(approval.expiresAt),
-      "digest \(approval.digest)",
+      "digest    \(approval.digest)",
     ]
     lines += approval.decisions.map { decision in
-      "\(decision.approved ? "approved" : "rejected") by \(decision.name ?? "uid \(decision.uid)") "
+      "decision  \(decision.approved ? "approved" : "rejected") by "
+        + "\(decision.name ?? "uid \(decision.uid)") "
         + Figures.moment(decision.time) + (decision.reason.map { ": \($0)" } ?? "")
     }
-    lines += approval.items.map { item in
-      "\(item.severity.rawValue.uppercased()) \(item.type.rawValue): \(item.title) "
-        + "→ \(item.applier)"
-    }
-    return lines + (approval.trial.map(Evidence.lines) ?? [])
+    lines += ["", "what it would do:"] + approval.items.map(PlanReport.line)
+    lines += approval.trial.map(Evidence.lines) ?? []
+    guard approval.state == "pending" else { return lines }
+    return lines + [
+      "", "yes: kaizen approvals approve \(approval.id) --wait",
+      "no:  kaizen approvals reject \(approval.id) --reason TEXT",
+    ]
   }
 }

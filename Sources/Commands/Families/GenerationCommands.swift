@@ -5,24 +5,24 @@ internal import Model
 enum GenerationCommands {
   static let all = [
     Command(
-      words: ["history"], operands: [.init(name: "AGENT")],
+      words: ["history"], operands: [.agent()],
       options: [
-        limit,
+        .limit,
         .init(
           name: "--explain", kind: .flag,
           help: "the arithmetic of each verdict: tests, scores, gate, health before and since"),
       ], summary: "plans that were tried and how they ended", run: history),
     Command(
-      words: ["generations"], operands: [.init(name: "AGENT")],
-      options: [limit], summary: "the versions of the agent's files", run: generations),
+      words: ["generations"], operands: [.agent()],
+      options: [.limit], summary: "the versions of the agent's files", run: generations),
     Command(
       words: ["diff"],
       operands: [
-        .init(name: "AGENT"), .init(name: "A", isOptional: true),
-        .init(name: "B", isOptional: true),
+        .agent(), .init(name: "A", kind: number, isOptional: true),
+        .init(name: "B", kind: number, isOptional: true),
       ], summary: "what changed between two generations; by default the last two", run: diff),
     Command(
-      words: ["rollback"], operands: [.init(name: "AGENT")],
+      words: ["rollback"], operands: [.agent()],
       options: [
         .init(
           name: "--to", kind: .integer("N", 1...Int(Int32.max)),
@@ -35,30 +35,38 @@ enum GenerationCommands {
         """, run: rollback),
   ]
 
-  private static let limit = Command.Option(
-    name: "--limit", kind: .integer("N", 1...Int(Route.listCountMax)),
-    help: "how many (\(Route.listCountDefault))")
+  private static let number = Command.Operand.Kind.integer(1...Int(Int32.max))
 
   private static func history(_ call: Invocation) throws(KaizenError) -> ExitStatus {
     let isExplained = call.has("--explain")
     let answer = try call.client().ask(
       .history, ListAnswer<HistoryInfo>.self, ["id": call.operand(0)],
-      query: limitQuery(call) + (isExplained ? [("explain", "yes")] : []))
+      query: call.limitQuery + (isExplained ? [("explain", "yes")] : []))
     return call.answer(answer) { list in
       if list.items.isEmpty { return ["nothing was tried yet"] }
-      if isExplained { return Array(list.items.map(explanation).joined(separator: [""])) }
+      if isExplained {
+        return Array(list.items.map(explanation).joined(separator: [""])) + list.cutLines
+      }
       var table = TextTable([
-        "STARTED", "PLAN", "VERDICT", "LIVE", ">BASE", ">NEW", "WHAT", "WHY",
+        "STARTED", "TRIAL", "VERDICT", "LIVE", ">BASE", ">NEW", "WHAT", "WHY",
       ])
       for item in list.items {
         table.add([
-          Figures.moment(item.startedAt), item.id, item.verdict?.rawValue ?? "running",
+          Figures.moment(item.startedAt), item.trial ?? item.id,
+          item.verdict?.rawValue ?? "running",
           Figures.yesNo(item.wasLive), Figures.count(item.base), Figures.count(item.generation),
-          item.titles.joined(separator: "; "), item.reason ?? "",
+          item.titles.joined(separator: "; "), why(item),
         ])
       }
-      return table.lines
+      return table.lines + list.cutLines
     }
+  }
+
+  private static func why(_ item: HistoryInfo) -> String {
+    if item.verdict == .awaitingApproval, let approval = item.approval {
+      return "kaizen approvals show \(approval)"
+    }
+    return item.reason ?? ""
   }
 
   private static func explanation(_ item: HistoryInfo) -> [String] {
@@ -78,7 +86,7 @@ enum GenerationCommands {
   private static func generations(_ call: Invocation) throws(KaizenError) -> ExitStatus {
     let answer = try call.client().ask(
       .generations, ListAnswer<GenerationInfo>.self, ["id": call.operand(0)],
-      query: limitQuery(call))
+      query: call.limitQuery)
     return call.answer(answer) { list in
       var table = TextTable([
         ">GENERATION", "LIVE", "STATE", "MADE", "FROM", ">FILES", ">SIZE", "WHY",
@@ -91,7 +99,7 @@ enum GenerationCommands {
           Figures.bytes(item.bytes), item.reason ?? "",
         ])
       }
-      return table.lines
+      return table.lines + list.cutLines
     }
   }
 
@@ -102,7 +110,10 @@ enum GenerationCommands {
     let answer = try call.client().ask(
       .diff, DiffAnswer.self, ["id": call.operand(0)], query: query)
     return call.answer(answer) { diff in
-      ["generation \(diff.a) → \(diff.b): \(diff.changed.count) files differ"]
+      [
+        "generation \(diff.a) → \(diff.b): \(Figures.counted(diff.changed.count, "file")) "
+          + (diff.changed.count == 1 ? "differs" : "differ")
+      ]
         + diff.changed.map(Evidence.line) + diff.diff.split(separator: "\n").map(String.init)
         + (diff.isCut ? ["(cut: the whole difference is longer)"] : [])
     }
@@ -121,12 +132,10 @@ enum GenerationCommands {
       answer = ControlClient.Answer(value: done, json: done.json)
     }
     return call.answer(answer) { done in
-      ["\(done.agent): generation \(done.from) → \(done.to) is live", done.message]
+      let live = "generation \(done.to) is live"
+      return ["\(done.agent): generation \(done.from) → \(done.to) is live"]
+        + (done.message == live ? [] : [done.message])
         + (done.storedEdits.map { ["edits on the live files are kept as generation \($0)"] } ?? [])
     }
-  }
-
-  private static func limitQuery(_ call: Invocation) -> [(name: String, value: String)] {
-    call.text("--limit").map { [("limit", $0)] } ?? []
   }
 }

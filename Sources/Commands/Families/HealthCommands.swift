@@ -8,28 +8,21 @@ enum HealthCommands {
 
   static let all = [
     Command(
-      words: ["analyze"], operands: [.init(name: "AGENT")], options: [days],
+      words: ["analyze"], operands: [.agent()], options: [days],
       summary: "analyze now: health, opportunities, and what an optimization would do",
       run: analyze),
     Command(
-      words: ["health"], operands: [.init(name: "AGENT", isOptional: true)], options: [days],
+      words: ["health"], operands: [.agent(isOptional: true)], options: [days, .limit],
       summary: "health by term and generation; of all agents where none is named", run: health),
     Command(
-      words: ["opportunities"], operands: [.init(name: "AGENT", isOptional: true)],
-      summary: "what the last analysis found to improve", run: opportunities),
+      words: ["opportunities"], operands: [.agent(isOptional: true)], options: [.limit],
+      summary: "what the last analysis found to improve, the gravest first", run: opportunities),
     Command(
-      words: ["summary"], operands: [.init(name: "AGENT")], options: [days],
+      words: ["summary"], operands: [.agent()], options: [days],
       summary: "what the feedback says, beside the days before", run: summary),
     Command(
-      words: ["stats"], operands: [.init(name: "AGENT", isOptional: true)], options: [days],
+      words: ["stats"], operands: [.agent(isOptional: true)], options: [days],
       summary: "how much feedback there is", run: stats),
-    Command(
-      words: ["quality"], operands: [.init(name: "AGENT|PATH")],
-      summary: "the Guardian's scores and findings of an agent's live files, or of any path",
-      notes: """
-        What has a slash in it, "." and ".." is a path, and scored without the daemon by the scorers
-        that came with this program.
-        """, run: quality),
   ]
 
   /// Components are called, each with a deadline of its own.
@@ -55,14 +48,23 @@ enum HealthCommands {
   }
 
   private static func health(_ call: Invocation) throws(KaizenError) -> ExitStatus {
+    let agent = call.optionalOperand(0)
+    if agent == nil ? call.has("--days") : call.has("--limit") {
+      throw KaizenError(
+        "E_USAGE",
+        agent == nil
+          ? "health: --days is of one agent; AGENT is missing"
+          : "health: --limit is of the list of all agents; there is one AGENT",
+        hint: "usage: \(HelpText.usage(call.command))")
+    }
     let client = try call.client()
-    if let agent = call.optionalOperand(0) {
+    if let agent {
       let answer = try client.ask(
         .health, HealthAnswer.self, ["id": agent], query: daysQuery(call))
       return call.answer(answer, HealthReport.lines)
     }
     let answer = try client.ask(
-      .listAgents, ListAnswer<AgentInfo>.self, query: [("limit", "\(Route.listCountMax)")])
+      .listAgents, ListAnswer<AgentInfo>.self, query: call.limitQuery)
     return call.answer(answer) { list in
       var table = TextTable(["AGENT", ">HEALTH", ">OPERATIONS", "NOTE"])
       for agent in list.items {
@@ -71,7 +73,8 @@ enum HealthCommands {
           agent.isProvisional && agent.health != nil ? "provisional" : "",
         ])
       }
-      return table.isEmpty ? ["no agents yet"] : table.lines
+      return table.isEmpty
+        ? ["no agents yet: kaizen agent add PATH"] : table.lines + list.cutLines
     }
   }
 
@@ -79,19 +82,26 @@ enum HealthCommands {
     let client = try call.client()
     if let agent = call.optionalOperand(0) {
       let answer = try client.ask(
-        .opportunities, ListAnswer<OpportunityInfo>.self, ["id": agent])
-      return call.answer(answer) { OpportunityReport.lines($0.items) }
+        .opportunities, ListAnswer<OpportunityInfo>.self, ["id": agent], query: call.limitQuery)
+      return call.answer(answer, OpportunityReport.lines)
     }
     var found: [OpportunityInfo] = []
+    var isCut = false
     let agents = try client.ask(
       .listAgents, ListAnswer<AgentInfo>.self, query: [("limit", "\(Route.listCountMax)")])
     for agent in agents.value.items {
-      found += try client.ask(
-        .opportunities, ListAnswer<OpportunityInfo>.self, ["id": agent.id]
-      ).value.items
+      let list = try client.ask(
+        .opportunities, ListAnswer<OpportunityInfo>.self, ["id": agent.id], query: call.limitQuery
+      ).value
+      found += list.items
+      isCut = isCut || list.hasMore
     }
-    let list = ListAnswer(found)
-    return call.answer(.init(value: list, json: list.json)) { OpportunityReport.lines($0.items) }
+    // The gravest first, whoever has them.
+    found.sort { ($1.severity, $1.strength, $0.agent) < ($0.severity, $0.strength, $1.agent) }
+    let limit = call.integer("--limit") ?? Int(Route.listCountDefault)
+    isCut = isCut || found.count > limit || agents.value.hasMore
+    let list = ListAnswer(Array(found.prefix(limit)), hasMore: isCut)
+    return call.answer(.init(value: list, json: list.json), OpportunityReport.lines)
   }
 
   private static func summary(_ call: Invocation) throws(KaizenError) -> ExitStatus {
@@ -119,26 +129,6 @@ enum HealthCommands {
       if let quality = stats.quality { lines.append("quality     \(Figures.ratio(quality))") }
       if let rating = stats.rating { lines.append("rating      \(Figures.ratio(rating)) of 5") }
       return lines + InsightReport.lines(stats.insights)
-    }
-  }
-
-  private static func quality(_ call: Invocation) throws(KaizenError) -> ExitStatus {
-    let operand = call.operand(0)
-    let answer: ControlClient.Answer<QualityAnswer>
-    if LocalQuality.isPath(operand) {
-      let quality = try LocalQuality.assess(operand)
-      answer = ControlClient.Answer(value: quality, json: quality.json)
-    } else {
-      answer = try call.client().ask(
-        .quality, QualityAnswer.self, ["id": operand], timeout: analysisTimeout)
-    }
-    return call.answer(answer) { quality in
-      var lines = ["quality \(Figures.ratio(quality.overall)) of 1"]
-      var table = TextTable(["DIMENSION", ">SCORE"])
-      for score in quality.scores { table.add([score.dimension, Figures.ratio(score.value)]) }
-      if !table.isEmpty { lines += table.lines }
-      lines += quality.findings.map(Evidence.line)
-      return lines + quality.notes.map { "\($0.component): \($0.message)" }
     }
   }
 

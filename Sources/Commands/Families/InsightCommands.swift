@@ -5,10 +5,10 @@ internal import Model
 enum InsightCommands {
   static let all = [
     Command(
-      words: ["patterns"], operands: [.init(name: "AGENT", isOptional: true)],
+      words: ["patterns"], operands: [.agent(isOptional: true)], options: [.limit],
       summary: "what recurs in the feedback of the last days, the surest first", run: patterns),
     Command(
-      words: ["learnings"], operands: [.init(name: "AGENT", isOptional: true)],
+      words: ["learnings"], operands: [.agent(isOptional: true)], options: [.limit],
       summary: "the lessons drawn from patterns, those with the most impact first",
       run: learnings),
     Command(
@@ -22,7 +22,7 @@ enum InsightCommands {
       notes: "It goes into AGENTS.md or CLAUDE.md, tested and gated like any other change.",
       run: apply),
     Command(
-      words: ["learn"], operands: [.init(name: "AGENT")],
+      words: ["learn"], operands: [.agent()],
       summary: "look for patterns now, and draw what is to be learnt", run: learn),
   ]
 
@@ -32,20 +32,23 @@ enum InsightCommands {
   private static func patterns(_ call: Invocation) throws(KaizenError) -> ExitStatus {
     let answer = try call.client().ask(
       .listPatterns, ListAnswer<PatternInfo>.self, query: query(call))
-    return call.answer(answer) { InsightReport.lines($0.items) }
+    return call.answer(answer, InsightReport.lines)
   }
 
   private static func learnings(_ call: Invocation) throws(KaizenError) -> ExitStatus {
     let answer = try call.client().ask(
       .listLearnings, ListAnswer<LearningInfo>.self, query: query(call))
-    return call.answer(answer) { InsightReport.lines($0.items) }
+    return call.answer(answer, InsightReport.lines)
   }
 
   private static func learn(_ call: Invocation) throws(KaizenError) -> ExitStatus {
     let answer = try call.client().ask(
       .learn, LearnAnswer.self, ["id": call.operand(0)], body: [:], timeout: timeout)
     return call.answer(answer) { found in
-      ["\(found.agent): \(found.patterns.count) patterns, \(found.newPatterns) of them new"]
+      [
+        "\(found.agent): \(Figures.counted(found.patterns.count, "pattern")), "
+          + "\(found.newPatterns) of them new"
+      ]
         + InsightReport.lines(found.patterns) + [""] + InsightReport.lines(found.learnings)
     }
   }
@@ -63,7 +66,7 @@ enum InsightCommands {
   }
 
   private static func query(_ call: Invocation) -> [(name: String, value: String)] {
-    [("limit", "\(Route.listCountMax)")]
+    call.limitQuery
       + (call.optionalOperand(0).map { [("agent", $0)] } ?? [])
   }
 }

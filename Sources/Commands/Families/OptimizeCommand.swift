@@ -5,7 +5,7 @@ internal import Model
 enum OptimizeCommand {
   static let all = [
     Command(
-      words: ["optimize"], operands: [.init(name: "AGENT")],
+      words: ["optimize"], operands: [.agent()],
       options: [
         .init(
           name: "--strategy", kind: .word("S", Strategy.Name.allCases.map(\.rawValue)),

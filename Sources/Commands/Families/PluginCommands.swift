@@ -5,7 +5,8 @@ internal import Model
 enum PluginCommands {
   static let all = [
     Command(
-      words: ["plugins", "list"], summary: "the components and whether each is ready", run: list),
+      words: ["plugins", "list"], options: [.limit],
+      summary: "the components and whether each is ready", run: list),
     Command(
       words: ["plugins", "show"], operands: [.init(name: "ID")],
       summary: "one component: what it declares, its calls and its problems", run: show),
@@ -24,7 +25,7 @@ enum PluginCommands {
 
   private static func list(_ call: Invocation) throws(KaizenError) -> ExitStatus {
     let answer = try call.client().ask(
-      .listPlugins, ListAnswer<ComponentInfo>.self, query: [("limit", "\(Route.listCountMax)")])
+      .listPlugins, ListAnswer<ComponentInfo>.self, query: call.limitQuery)
     return call.answer(answer) { list in
       var table = TextTable([
         "COMPONENT", "KIND", "VERSION", "STATE", "PLACE", ">CALLS", ">FAILED", "NOTE",
@@ -32,12 +33,21 @@ enum PluginCommands {
       for item in list.items {
         table.add([
           item.id, item.kind, item.version, item.state, item.placement, "\(item.calls)",
-          "\(item.failures)", item.problems.first ?? item.warnings.first ?? "",
+          "\(item.failures)", note(item),
         ])
       }
-      return table.lines
+      return table.lines + list.cutLines
     }
   }
+
+  /// The beginning of what is wrong; `plugins show` has all of it.
+  private static func note(_ item: ComponentInfo) -> String {
+    guard let said = item.problems.first ?? item.warnings.first else { return "" }
+    return said.count > noteLengthMax ? said.prefix(noteLengthMax) + "…" : said
+  }
+
+  /// Characters of a problem in a table.
+  private static let noteLengthMax = 70
 
   private static func show(_ call: Invocation) throws(KaizenError) -> ExitStatus {
     let answer = try call.client().ask(.showPlugin, ComponentInfo.self, ["id": call.operand(0)])

@@ -9,7 +9,7 @@ enum RecordCommand {
   static let all = [
     Command(
       words: ["record"],
-      operands: [.init(name: "AGENT", isOptional: true), .init(name: "TYPE", isOptional: true)],
+      operands: [.agent(isOptional: true), .init(name: "TYPE", isOptional: true)],
       options: [
         .init(name: "--score", kind: .number("S", 0...1), help: "how good it was, 0 to 1"),
         .init(name: "--rating", kind: .number("R", 1...5), help: "a user's rating, 1 to 5"),
@@ -78,6 +78,13 @@ enum RecordCommand {
         "E_USAGE", "record: unknown type \"\(call.operand(1))\"",
         hint: "one of " + FeedbackType.allCases.map(\.rawValue).joined(separator: ", "))
     }
+    // The daemon takes such a record, and nothing could be learnt from it.
+    if type.isOpinion, call.text("--score") == nil, call.text("--rating") == nil {
+      let option = type == .userRating ? "--rating R" : "--score S"
+      throw KaizenError(
+        "E_USAGE", "record: \(type.rawValue) without its value: \(option) is missing",
+        hint: "usage: kaizen record AGENT \(type.rawValue) \(option)")
+    }
     var members: [String: JSONValue] = [
       "agent_id": .string(call.operand(0)), "type": .string(type.rawValue),
       "operation_id": .string(call.text("--operation") ?? FreshID.make("op")),
@@ -93,6 +100,16 @@ enum RecordCommand {
       members["details"] = details
     }
     return .object(members)
+  }
+}
+
+extension FeedbackType {
+  /// Whether a record of this type says nothing without a score.
+  fileprivate var isOpinion: Bool {
+    switch self {
+    case .qualityScore, .userRating, .coverage, .security, .documentation: true
+    case .success, .failure, .performance: false
+    }
   }
 }
 

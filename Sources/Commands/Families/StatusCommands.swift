@@ -5,7 +5,7 @@ internal import Model
 enum StatusCommands {
   static let all = [
     Command(
-      words: ["status"], operands: [.init(name: "AGENT", isOptional: true)],
+      words: ["status"], operands: [.agent(isOptional: true)],
       summary: "the daemon at a glance, or what goes on with one agent", run: status),
     Command(
       words: ["doctor"], summary: "what this host and home can do, and what is in the way",
@@ -16,9 +16,10 @@ enum StatusCommands {
         Command.Option(name: "--follow", kind: .flag, help: "go on as events happen"),
         Command.Option(
           name: "--wait", kind: .flag, help: "where there are none, wait up to 25 s for some"),
-        Command.Option(name: "--agent", kind: .text("AGENT"), help: "of one agent only"),
+        .agent,
         Command.Option(
           name: "--after", kind: .integer("N", 0...Int.max), help: "after event number N"),
+        .limit,
       ], summary: "what happened in the daemon", run: EventsCommand.run),
     Command(
       words: ["config", "show"], summary: "each setting with its value and origin", run: config),
@@ -47,12 +48,21 @@ enum StatusCommands {
         "home        \(status.home)",
         "socket      \(status.socket)",
         "agents      \(status.agents) attached, \(status.observed) observed",
-        "components  \(status.components) ready, \(status.disabled) disabled",
+        "components  \(components(status))",
         "records     \(status.records)",
         "runs        \(status.runs) under way, \(status.approvals) approvals pending",
         "sandbox     level \(status.level)" + (status.limits.map { ", limits by \($0)" } ?? ""),
       ] + status.problems.map { "problem     \($0)" } + components(status.use)
     }
+  }
+
+  /// `17 ready, 1 unavailable`: those that can be called, and every other state that occurs.
+  private static func components(_ status: StatusAnswer) -> String {
+    var counts: [String: Int] = [:]
+    for use in status.use where use.state != "ready" { counts[use.state, default: 0] += 1 }
+    if status.disabled > 0 { counts["disabled"] = status.disabled }
+    let others = counts.sorted { $0.key < $1.key }.map { ", \($0.value) \($0.key)" }.joined()
+    return "\(status.components) ready" + others
   }
 
   /// A table of the components; nothing where there are none.
@@ -79,7 +89,8 @@ enum StatusCommands {
       var table = TextTable(["SETTING", "VALUE", "ORIGIN"])
       for item in list.items {
         let origin = item.origin + (item.source.map { " (\($0))" } ?? "")
-        table.add([item.key, item.value.string ?? item.value.text(), origin])
+        let value = item.value.string ?? item.value.text()
+        table.add([item.key, value.isEmpty ? "(none)" : value, origin])
       }
       return table.lines
     }

@@ -8,7 +8,9 @@ enum TryPluginCommand {
   static let command = Command(
     words: ["plugins", "try"], operands: [.init(name: "PATH")],
     options: [
-      .init(name: "--on", kind: .text("DIR"), help: "the folder that stands for an agent"),
+      .init(
+        name: "--on", kind: .text("DIR"), isRequired: true,
+        help: "the folder that stands for an agent"),
       .init(
         name: "--feedback", kind: .text("FILE"),
         help: "records for analyzers, as `kaizen record --ndjson` takes them; default none"),

@@ -5,18 +5,18 @@ internal import Model
 enum UnattendedCommands {
   static let all = [
     Command(
-      words: ["freeze"], operands: [.init(name: "AGENT", isOptional: true)],
+      words: ["freeze"], operands: [.agent(isOptional: true)],
       options: [
         .init(
           name: "--for", kind: .duration("TIME", 1...Int(FreezeRequest.secondsMax)),
-          help: "how long, such as 2h"),
+          isRequired: true, help: "how long, such as 2h"),
         .init(name: "--reason", kind: .text("TEXT"), help: "why"),
       ], summary: "let nothing new go live for a time, of one agent or of all",
       notes:
         "Nobody promotes anything meanwhile: not the loop, not an approval. What is approved is\n"
         + "carried out when the freeze ends. Rollbacks go on.", run: freeze),
     Command(
-      words: ["unfreeze"], operands: [.init(name: "AGENT", isOptional: true)],
+      words: ["unfreeze"], operands: [.agent(isOptional: true)],
       summary: "end the freeze of one agent, or of all", run: unfreeze),
     Command(
       words: ["cancel"], operands: [.init(name: "TRIAL")],
@@ -47,7 +47,7 @@ enum UnattendedCommands {
       agent == nil ? .unfreezeAll : .unfreeze, ListAnswer<FreezeInfo>.self,
       agent.map { ["id": $0] } ?? [:], body: [:], timeout: timeout)
     return call.answer(answer) { left in
-      ["\(agent ?? "the freeze of all agents") is lifted"] + left.items.map { "still: \(line($0))" }
+      ["the freeze of \(agent ?? "all agents") is lifted"] + left.items.map { "still: \(line($0))" }
     }
   }
 
@@ -67,7 +67,12 @@ enum UnattendedCommands {
 
   /// A freeze in one line.
   static func line(_ freeze: FreezeInfo) -> String {
-    "\(freeze.agent ?? "all agents") frozen until \(Figures.moment(freeze.until)) by uid "
-      + "\(freeze.uid)" + (freeze.reason.map { ": \($0)" } ?? "")
+    "\(freeze.agent ?? "all agents") frozen \(span(freeze))"
+  }
+
+  /// `until 2026-11-20 10:15:30Z by uid 0: because`.
+  static func span(_ freeze: FreezeInfo) -> String {
+    "until \(Figures.moment(freeze.until)) by uid \(freeze.uid)"
+      + (freeze.reason.map { ": \($0)" } ?? "")
   }
 }

@@ -7,11 +7,12 @@ enum AgentStatusReport {
     var lines = [
       "agent       \(status.agent), autopilot \(status.autopilot)",
       "health      \(Figures.score(status.health))" + (status.isProvisional ? ", provisional" : ""),
-      "open        \(status.opportunities) opportunities, \(status.approvals.count) approvals pending"
+      "open        \(Figures.counted(status.opportunities, "opportunity", "opportunities")), "
+        + "\(Figures.counted(status.approvals.count, "approval")) pending"
         + (status.approvals.isEmpty ? "" : " (\(status.approvals.joined(separator: ", ")))"),
       "trials      \(status.trials)",
     ]
-    if let freeze = status.frozen { lines.append("frozen      \(UnattendedCommands.line(freeze))") }
+    if let freeze = status.frozen { lines.append("frozen      \(UnattendedCommands.span(freeze))") }
     if let run = status.run {
       lines.append("run         \(run.id): \(run.progress.last ?? "starting")")
     }

@@ -36,6 +36,10 @@ enum HealthReport {
 
 /// Opportunities in lines.
 enum OpportunityReport {
+  static func lines(_ list: ListAnswer<OpportunityInfo>) -> [String] {
+    lines(list.items) + list.cutLines
+  }
+
   static func lines(_ items: [OpportunityInfo]) -> [String] {
     if items.isEmpty { return ["no opportunities"] }
     var table = TextTable(["SEVERITY", "TYPE", "AGENT", ">STRENGTH", "FOUND BY", "TITLE"])

@@ -3,6 +3,14 @@ internal import Model
 
 /// Patterns and learnings in lines.
 enum InsightReport {
+  static func lines(_ list: ListAnswer<PatternInfo>) -> [String] {
+    lines(list.items) + list.cutLines
+  }
+
+  static func lines(_ list: ListAnswer<LearningInfo>) -> [String] {
+    lines(list.items) + list.cutLines
+  }
+
   static func lines(_ patterns: [PatternInfo]) -> [String] {
     if patterns.isEmpty { return ["no patterns"] }
     var table = TextTable([

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Linux
+internal import Model
 
 /// Where answers and remarks go.
 final class Terminal: Sendable {
@@ -44,20 +45,45 @@ final class Terminal: Sendable {
     }
   }
 
-  /// Shows how long something has been going on, on a line that goes away; where nobody watches,
-  /// as lines that become rarer: at 2 s, 4 s, 8 s and so on.
+  /// Shows how long something has been going on, on a line that goes away, where a person watches.
   func showWaiting(_ seconds: Int, for what: String = "") {
-    let text = what.isEmpty ? "… \(seconds) s" : "\(what): \(seconds) s"
-    if isInteractive {
-      Self.write(2, "\r\(text)\u{1b}[K")
-    } else if seconds >= 2, seconds & (seconds - 1) == 0 {
-      Self.write(2, text + "\n")
-    }
+    show(what.isEmpty ? "… \(seconds) s" : "\(what): \(seconds) s")
+  }
+
+  /// Puts `text` on the line that goes away; nothing where nobody watches.
+  func show(_ text: String) {
+    if isInteractive { Self.write(2, "\r\(Self.plain(text))\u{1b}[K") }
   }
 
   /// Removes that line.
   func endWaiting() {
     if isInteractive { Self.write(2, "\r\u{1b}[K") }
+  }
+
+  /// A remark for a person who watches; nothing where nobody does.
+  func hint(_ text: String) {
+    if isInteractive { remark(text) }
+  }
+
+  /// Runs `body`, and shows each second that it goes on.
+  func watching<R>(
+    _ what: String, _ body: () throws(KaizenError) -> R
+  ) throws(KaizenError) -> R {
+    guard isInteractive else { return try body() }
+    let isOver = Condition(false)
+    let began = Clock.monotonic()
+    // try? because what goes on does so without being shown, too.
+    let thread = try? BlockingThread(name: "progress") {
+      while isOver.wait(timeout: .seconds(1), until: { $0 ? true : nil }) == nil {
+        self.showWaiting(Int((Clock.monotonic() - began).components.seconds), for: what)
+      }
+    }
+    defer {
+      isOver.update { $0 = true }
+      thread?.join()
+      endWaiting()
+    }
+    return try body()
   }
 
   private static func write(_ number: Int32, _ text: String) {

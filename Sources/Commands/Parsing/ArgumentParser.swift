@@ -19,6 +19,8 @@ struct Arguments: Hashable, Sendable {
 /// Takes command lines apart by the table of commands.
 struct ArgumentParser {
   let commands: [Command]
+  /// Characters of a wrong word that an error shows.
+  private static let shownMax = 80
 
   /// - Throws: `E_USAGE`, naming what was not understood and the nearest name.
   func parse(_ words: [String]) throws(KaizenError) -> Request {
@@ -66,7 +68,9 @@ struct ArgumentParser {
     if let single = commands.first(where: { $0.words == [first] }) { return .command(single) }
     let group = commands.filter { $0.words.first == first }
     if group.isEmpty {
-      throw usage("unknown command \"\(first)\"", first, Set(commands.map { $0.words[0] }))
+      throw usage(
+        "unknown command \"\(first.prefix(Self.shownMax))\"", first,
+        Set(commands.map { $0.words[0] }))
     }
     guard let verb = words.dropFirst().first, verb != "--help", verb != "-h" else {
       return .helpOnGroup
@@ -107,6 +111,10 @@ struct ArgumentParser {
     }
     if arguments.has("--help") { return }
     try check(command, arguments.operands)
+    for option in command.options where option.isRequired && !arguments.has(option.name) {
+      let shape = [option.name, option.placeholder].compactMap(\.self).joined(separator: " ")
+      throw usage("\(command.name): \(shape) is missing", command)
+    }
   }
 
   private func check(_ command: Command, _ operands: [String]) throws(KaizenError) {
@@ -115,7 +123,17 @@ struct ArgumentParser {
       throw usage("\(command.name): \(required[operands.count].name) is missing", command)
     }
     if operands.count > command.operands.count && command.operands.last?.isRest != true {
-      throw usage("\(command.name): unexpected \"\(operands[command.operands.count])\"", command)
+      let word = operands[command.operands.count].prefix(Self.shownMax)
+      throw usage("\(command.name): unexpected \"\(word)\"", command)
+    }
+    for (operand, value) in zip(command.operands, operands) {
+      guard let expected = operand.objection(to: value) else { continue }
+      throw KaizenError(
+        "E_USAGE",
+        "\(command.name): \(operand.name): expected \(expected), found "
+          + "\"\(value.prefix(Self.shownMax))\"",
+        hint: operand.name == "AGENT"
+          ? "`kaizen agent list` shows the agents" : "usage: \(HelpText.usage(command))")
     }
   }
 
@@ -127,10 +145,14 @@ struct ArgumentParser {
     let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     let name = parts[0] == "-h" ? "--help" : String(parts[0])
     guard let option = options.first(where: { $0.name == name }) else {
-      throw usage("\(place): unknown option \"\(name)\"", name, Set(options.map(\.name)))
+      let nearest = Suggestion.nearest(to: name, in: Set(options.map(\.name)))
+      throw KaizenError(
+        "E_USAGE", "\(place): unknown option \"\(name.prefix(Self.shownMax))\"",
+        hint: nearest.map { "did you mean \"\($0)\"?" }
+          ?? (place == "kaizen" ? "see kaizen --help" : "see kaizen \(place) --help"))
     }
     if arguments.has(name) {
-      throw KaizenError("E_USAGE", "\(place): \"\(name)\" is given twice")
+      throw KaizenError("E_USAGE", "\(place): \"\(name)\" is given twice", hint: "give it once")
     }
     if case .flag = option.kind {
       if parts.count == 2 { throw KaizenError("E_USAGE", "\(place): \"\(name)\" takes no value") }
@@ -139,11 +161,14 @@ struct ArgumentParser {
     }
     guard let value = parts.count == 2 ? String(parts[1]) : rest.first else {
       throw KaizenError(
-        "E_USAGE", "\(place): \"\(name)\" needs a value (\(option.placeholder ?? ""))")
+        "E_USAGE", "\(place): \"\(name)\" needs a value (\(option.placeholder ?? ""))",
+        hint: "see kaizen \(place) --help")
     }
     if let expected = option.objection(to: value) {
       throw KaizenError(
-        "E_USAGE", "\(place): \"\(name)\": expected \(expected), found \"\(value.prefix(80))\"")
+        "E_USAGE",
+        "\(place): \"\(name)\": expected \(expected), found \"\(value.prefix(Self.shownMax))\"",
+        hint: "see kaizen \(place) --help")
     }
     arguments.options[name] = value
     return parts.count == 2 ? rest : rest.dropFirst()

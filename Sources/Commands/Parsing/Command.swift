@@ -1,10 +1,20 @@
+internal import Control
 internal import Model
 
 /// One command: how it is written, what it does, and the one line of help that is made of both.
 struct Command: Sendable {
   /// One operand, in its place.
   struct Operand: Sendable {
+    /// What may stand there.
+    enum Kind: Sendable {
+      case text
+      case integer(ClosedRange<Int>)
+      /// An id, as the daemon takes it.
+      case identifier
+    }
+
     var name: String
+    var kind = Kind.text
     var isOptional = false
     /// Takes all that follows, options included; only the last may.
     var isRest = false
@@ -16,6 +26,8 @@ struct Command: Sendable {
     enum Kind: Sendable {
       case flag
       case text(String)
+      /// An id, as the daemon takes it.
+      case identifier(String)
       case integer(String, ClosedRange<Int>)
       case number(String, ClosedRange<Double>)
       case word(String, [String])
@@ -26,6 +38,8 @@ struct Command: Sendable {
     /// With its dashes.
     var name: String
     var kind: Kind
+    /// Whether the command is refused without it.
+    var isRequired = false
     var help: String
   }
 
@@ -50,12 +64,39 @@ struct Command: Sendable {
   ]
 }
 
+extension Command.Operand {
+  /// The agent that a command is about.
+  static func agent(isOptional: Bool = false) -> Self {
+    Self(name: "AGENT", kind: .identifier, isOptional: isOptional)
+  }
+
+  /// What a value must be, where `value` is not it.
+  func objection(to value: String) -> String? {
+    switch kind {
+    case .text: nil
+    case .integer(let range):
+      Int(value).map(range.contains) == true
+        ? nil : "an integer from \(range.lowerBound) to \(range.upperBound)"
+    case .identifier: Identifier.isValid(value) ? nil : "an id (\(Identifier.form))"
+    }
+  }
+}
+
 extension Command.Option {
+  /// Of one agent only.
+  static let agent = Self(name: "--agent", kind: .identifier("AGENT"), help: "of one agent only")
+
+  /// How many items of a list; the daemon's own number where it is not given.
+  static let limit = Self(
+    name: "--limit", kind: .integer("N", 1...Int(Route.listCountMax)),
+    help: "at most so many (\(Route.listCountDefault))")
+
   /// What stands for the value in help; nil for a flag.
   var placeholder: String? {
     switch kind {
     case .flag: nil
-    case .text(let name), .integer(let name, _), .number(let name, _), .word(let name, _),
+    case .text(let name), .identifier(let name), .integer(let name, _), .number(let name, _),
+      .word(let name, _),
       .duration(let name, _):
       name
     }
@@ -65,6 +106,7 @@ extension Command.Option {
   func objection(to value: String) -> String? {
     switch kind {
     case .flag, .text: nil
+    case .identifier: Identifier.isValid(value) ? nil : "an id (\(Identifier.form))"
     case .integer(_, let range):
       Int(value).map(range.contains) == true
         ? nil : "an integer from \(range.lowerBound) to \(range.upperBound)"

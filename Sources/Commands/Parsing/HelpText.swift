@@ -9,7 +9,9 @@ enum HelpText {
       let name = operand.isRest ? "-- \(operand.name)..." : operand.name
       return operand.isOptional ? "[\(name)]" : name
     }
-    let options = isShort ? ["[OPTION...]"] : command.options.map { "[\(shape($0))]" }
+    let required = command.options.filter(\.isRequired).map(shape)
+    let free = command.options.filter { !$0.isRequired }
+    let options = required + (isShort ? ["[OPTION...]"] : free.map { "[\(shape($0))]" })
     // Options of a wrapper stand before the command it runs.
     let isWrapper = command.operands.last?.isRest == true
     let parts = isWrapper ? options + operands : operands + options

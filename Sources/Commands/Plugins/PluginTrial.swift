@@ -47,7 +47,7 @@ struct PluginTrial {
 
   private func files() throws(KaizenError) -> AgentFiles {
     do throws(SystemError) {
-      return try SourceListing.files(at: folder)
+      return try SourceListing(at: folder).files
     } catch {
       throw KaizenError(
         "E_PATH", "\(folder) cannot be listed: \(error)", hint: "name a folder that can be read")

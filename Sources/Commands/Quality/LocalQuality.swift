@@ -7,21 +7,22 @@ internal import Quality
 /// Scores any folder or file without a daemon: the scorers that came with this program, each in a
 /// confined worker of its own as the daemon would run it.
 enum LocalQuality {
-  /// Whether the operand means a path: an agent's id has no slash in it.
+  /// Whether the operand can only mean a path: no agent's id is written so.
   static func isPath(_ operand: String) -> Bool {
-    operand.contains("/") || operand == "." || operand == ".."
+    operand == ".." || !Identifier.isValid(operand)
   }
 
   /// Scores what is at `path`.
   static func assess(_ path: String) throws(KaizenError) -> QualityAnswer {
-    let files: AgentFiles
+    let listing: SourceListing
     do throws(SystemError) {
-      files = try SourceListing.files(at: try Files.resolve(path))
+      listing = try SourceListing(at: try Files.resolve(path))
     } catch {
       throw KaizenError(
-        "E_PATH", "\(path) cannot be scored: \(error)",
+        "E_PATH", "\(path.prefix(200)) cannot be scored: \(SystemError.text(error.code))",
         hint: "name a folder or file that can be read")
     }
+    let files = listing.files
     let folder = try ScratchFolder("kaizen-quality")
     let programs = try LocalHost.programs()
     let host = try LocalHost.host(
@@ -39,7 +40,12 @@ enum LocalQuality {
         HostedScorer(manifest: $0, host: host, files: files, context: CallContext(agent: agent))
       }
     ).assess(SourceTree(path: files.root))
-    return QualityAnswer(path: path, assessment)
+    var answer = QualityAnswer(path: path, assessment)
+    if listing.isCut {
+      let message = "only the first \(files.names.count) files were looked at"
+      answer.notes.append(ComponentNote(component: path, message: message))
+    }
+    return answer
   }
 }
 
@@ -64,7 +70,7 @@ extension QualityAnswer {
   fileprivate init(path: String, _ assessment: Assessment) {
     let dimensions = assessment.dimensions.sorted { $0.key < $1.key }
     self.init(
-      agent: path, overall: assessment.overall,
+      path: path, overall: assessment.overall,
       scores: dimensions.compactMap { name, outcome in
         outcome.score.map { ScoreInfo(DimensionScore(dimension: name, value: $0)) }
       },

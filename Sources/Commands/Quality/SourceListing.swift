@@ -3,7 +3,7 @@ internal import Linux
 internal import PluginHost
 
 /// The regular files beneath a folder, for scorers to look at.
-enum SourceListing {
+struct SourceListing {
   /// Files listed; further ones are left out.
   private static let filesMax = 20_000
   /// Folders within each other.
@@ -14,21 +14,30 @@ enum SourceListing {
     "__pycache__", "node_modules",
   ]
 
+  /// What is to be scored.
+  let files: AgentFiles
+  /// Whether there were more files than are listed.
+  let isCut: Bool
+
   /// The files at an absolute path: those beneath a folder, or the one file.
-  static func files(at path: String) throws(SystemError) -> AgentFiles {
+  init(at path: String) throws(SystemError) {
     guard Files.isDirectory(path) else {
-      return AgentFiles(root: Files.parent(of: path), names: [Files.name(of: path)])
+      files = AgentFiles(root: Files.parent(of: path), names: [Files.name(of: path)])
+      isCut = false
+      return
     }
     var names: [String] = []
-    try collect(path, "", 0, &names)
-    return AgentFiles(root: path, names: names.sorted())
+    try Self.collect(path, "", 0, &names)
+    isCut = names.count > Self.filesMax
+    files = AgentFiles(root: path, names: names.prefix(Self.filesMax).sorted())
   }
 
   /// Links are passed over: what they lead to may lie anywhere.
   private static func collect(
     _ root: String, _ folder: String, _ depth: Int, _ names: inout [String]
   ) throws(SystemError) {
-    for name in try Files.names(in: root + "/" + folder) where names.count < filesMax {
+    // Sorted, so that a limit leaves out the same files each time.
+    for name in try Files.names(in: root + "/" + folder).sorted() where names.count <= filesMax {
       let path = folder.isEmpty ? name : folder + "/" + name
       var status = stat()
       if lstat(root + "/" + path, &status) != 0 { continue }  // gone meanwhile

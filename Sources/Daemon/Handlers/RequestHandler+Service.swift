@@ -52,10 +52,11 @@ extension RequestHandler {
     let batch = parts.events.wait(
       after: after, timeout: call.query.wait, limit: call.query.limit)
     let events = batch.events.filter { agent == nil || $0.agent == agent }
+    let next = batch.next(after: after)
+    let hasMore = !batch.events.isEmpty && parts.events.lastSequence > next
     // A removed agent still has its events; one without any was never here.
-    if events.isEmpty, let agent { try parts.engine.requireKnown(agent) }
-    return ListAnswer(
-      events.map(EventInfo.init), next: Int(batch.next(after: after)))
+    if events.isEmpty, !hasMore, let agent { try parts.engine.requireKnown(agent) }
+    return ListAnswer(events.map(EventInfo.init), hasMore: hasMore, next: Int(next))
   }
 
   func metrics() -> HTTPResponse {

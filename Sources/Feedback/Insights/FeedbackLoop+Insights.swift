@@ -74,6 +74,13 @@ extension FeedbackLoop {
     try insights.store.counts(agent, at: options.now(), since: insights.windowStart)
   }
 
+  /// How many learnings were ever drawn, by kind, those that have expired among them.
+  ///
+  /// Of all agents; kept with the records, so that it goes on over restarts.
+  public func insightTotals() throws(KaizenError) -> [Learning.Kind: Int] {
+    try insights.store.totals()
+  }
+
   /// Has `body` called for each pattern that was not known before, once it is stored.
   ///
   /// On the thread that searched; it must not block for long.

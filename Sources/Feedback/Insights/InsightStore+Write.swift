@@ -73,6 +73,14 @@ extension InsightStore {
   private static func upsert(
     _ learning: Learning, pattern: String, _ agent: Int64, _ db: borrowing Connection
   ) throws(KaizenError) {
+    let known = try db.first(
+      "SELECT 1 FROM learning_events WHERE id = ?", [.text(learning.id)]
+    ) { row in try row.integer(0) }
+    if known == nil {
+      try db.run(
+        "INSERT INTO insight_totals VALUES (?,1) ON CONFLICT (kind) DO UPDATE SET count = count + 1",
+        [.text(learning.kind.rawValue)])
+    }
     let statement = """
       INSERT INTO learning_events VALUES (?,?,?,?,?,?,?,?,?,?,NULL,NULL)
       ON CONFLICT (id) DO UPDATE SET title = excluded.title, text = excluded.text,
@@ -143,5 +151,17 @@ extension InsightStore {
       if let kind = Pattern.Kind(rawValue: name) { counts.patterns[kind] = count }
     }
     return counts
+  }
+
+  /// How many learnings were drawn of each kind since the first record, of all agents.
+  func totals() throws(KaizenError) -> [Learning.Kind: Int] {
+    let rows = try database.read("SELECT kind, count FROM insight_totals") { row in
+      (try row.text(0), Int(try row.integer(1)))
+    }
+    var totals: [Learning.Kind: Int] = [:]
+    for (name, count) in rows {
+      if let kind = Learning.Kind(rawValue: name) { totals[kind] = count }
+    }
+    return totals
   }
 }

@@ -40,4 +40,13 @@ enum InsightTables {
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX learning_events_by_agent ON learning_events (agent, expires);
     """
+
+  /// How many learnings were ever drawn: their own rows go when they expire.
+  static let totals = """
+    CREATE TABLE insight_totals (
+      kind TEXT PRIMARY KEY,               -- learning_events.kind
+      count INTEGER NOT NULL               -- since the first record; never falls
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO insight_totals SELECT kind, count(*) FROM learning_events GROUP BY kind;
+    """
 }

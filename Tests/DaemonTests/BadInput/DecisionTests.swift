@@ -23,6 +23,17 @@ import Testing
     return (scene, request)
   }
 
+  @Test("a reason that is longer than a page is refused, and decides nothing")
+  func reason() throws {
+    let (scene, request) = try waiting()
+    let long = String(repeating: "x", count: 4097)
+    let error = try scene.refusal("approvals", "reject", request, "--reason", long)
+    #expect(error.says("reason", "1 to 4096 bytes", "4097 bytes"), "\(error)")
+    #expect(try scene.ask("approvals", "show", request)["state"]?.string == "pending")
+    let frozen = try scene.refusal("freeze", "--for", "1h", "--reason", long)
+    #expect(frozen.says("reason", "1 to 4096 bytes"), "\(frozen)")
+  }
+
   @Test("a wrong digest approves nothing, and what was approved is not approved again")
   func digests() throws {
     let (scene, request) = try waiting()

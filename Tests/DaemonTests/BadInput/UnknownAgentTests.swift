@@ -40,8 +40,8 @@ import Testing
   @Test("what cannot be an id is refused as such", arguments: ["../x", "/tmp", "a b", "", "-"])
   func badID(id: String) throws {
     let scene = try Scene()
-    let error = try scene.refusal("agent", "show", id)
-    #expect(error.code == "E_BAD_REQUEST", "\(error)")
+    let error = try scene.refusal("agent", "show", id, status: 2)
+    #expect(error.code == "E_USAGE", "\(error)")
     #expect(error.says("\"\(id)\"", "A-Z a-z 0-9"), "\(error)")
   }
 
