@@ -18,9 +18,9 @@ public struct ChangeRules: Hashable, Sendable {
   ]
 
   /// Globs of what may be written: the appliers' `needs.write`.
-  public var allowed: [Glob]
+  public var allowed: [PathPattern]
   /// Globs of what no applier may touch, `agent.json` and the tests among them.
-  public var protected: [Glob]
+  public var protected: [PathPattern]
   /// Most paths that may differ.
   public var fileCountMax: Int
   /// Most bytes that new and changed files may have together.
@@ -36,13 +36,13 @@ public struct ChangeRules: Hashable, Sendable {
     descriptor: AgentDescriptor, allowed: [String], lineCountMax: Int, fileCountMax: Int = 200,
     byteCountMax: Int64 = 10 << 20
   ) {
-    self.allowed = allowed.map { Glob($0) }
+    self.allowed = allowed.map { PathPattern($0) }
     let commands = [descriptor.test, descriptor.health, descriptor.reload].compactMap { $0 }
     let commandFiles = commands.flatMap(\.words).filter { !$0.hasPrefix("/") }
-    protected = (descriptor.protected + ["agent.json"] + Self.testGlobs).map { Glob($0) }
+    protected = (descriptor.protected + ["agent.json"] + Self.testGlobs).map { PathPattern($0) }
     // A word that is no file protects a path nobody has.
     protected += commandFiles.map {
-      Glob(Self.literal($0.hasPrefix("./") ? String($0.dropFirst(2)) : $0))
+      PathPattern(Self.literal($0.hasPrefix("./") ? String($0.dropFirst(2)) : $0))
     }
     self.fileCountMax = fileCountMax
     self.byteCountMax = byteCountMax
@@ -62,12 +62,12 @@ public struct ChangeRules: Hashable, Sendable {
     var found = diff.hazards.map { Violation(path: $0.path, rule: "is \($0.what)") }
     for change in diff.changes {
       if let glob = protected.first(where: { matches($0, change.path) }) {
-        found.append(Violation(path: change.path, rule: "is protected (\"\(glob.pattern)\")"))
+        found.append(Violation(path: change.path, rule: "is protected (\"\(glob.text)\")"))
       } else if change.kind != .removed, change.path.bytes.contains(where: Self.isControl) {
         // No scorer can name it in a finding, so no gate would judge what it holds.
         found.append(Violation(path: change.path, rule: "has a control character in its name"))
       } else if needsPermission(change), !allowed.contains(where: { $0.matches(change.path) }) {
-        let globs = allowed.map { "\"\($0.pattern)\"" }.joined(separator: ", ")
+        let globs = allowed.map { "\"\($0.text)\"" }.joined(separator: ", ")
         found.append(
           Violation(
             path: change.path,
@@ -98,7 +98,7 @@ public struct ChangeRules: Hashable, Sendable {
   }
 
   /// A glob that protects a folder protects what is in it, and a folder that goes takes all along.
-  private func matches(_ glob: Glob, _ path: TreePath) -> Bool {
+  private func matches(_ glob: PathPattern, _ path: TreePath) -> Bool {
     var above: TreePath? = path
     while let folder = above, !folder.bytes.isEmpty {
       if glob.matches(folder) { return true }

@@ -17,7 +17,7 @@ struct AttachChecks {
   /// Everything that can be said without walking the tree.
   func check(others: [String], home: String) throws(KaizenError) {
     guard paths.coversRoot else {
-      let globs = paths.paths.map { "\"\($0.pattern)\"" }.joined(separator: ", ")
+      let globs = paths.paths.map { "\"\($0.text)\"" }.joined(separator: ", ")
       throw KaizenError(
         "E_ATTACH_MODE",
         "mode \(layout.mode.rawValue) switches \"\(layout.root)\" as a whole, and \"paths\" is \(globs)",

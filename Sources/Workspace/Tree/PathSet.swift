@@ -18,11 +18,11 @@ public struct PathSet: Hashable, Sendable {
   public static let databaseSuffixes = ["-wal", "-shm", "-journal"]
 
   /// Globs of what the agent consists of.
-  public let paths: [Glob]
+  public let paths: [PathPattern]
   /// Globs of what is no part of generations.
-  public let ignored: [Glob]
+  public let ignored: [PathPattern]
   /// Literal paths, or globs, of what is bound read-only and never cloned.
-  public let shared: [Glob]
+  public let shared: [PathPattern]
   /// Literal paths of what lives in the store.
   public let state: [TreePath]
   private let sharedPaths: [TreePath]
@@ -33,9 +33,9 @@ public struct PathSet: Hashable, Sendable {
   public init(
     paths: [String] = ["**"], ignored: [String] = [], shared: [String] = [], state: [String] = []
   ) {
-    self.paths = paths.map { Glob($0) }
-    self.ignored = ignored.map { Glob($0) }
-    self.shared = shared.map { Glob($0) }
+    self.paths = paths.map { PathPattern($0) }
+    self.ignored = ignored.map { PathPattern($0) }
+    self.shared = shared.map { PathPattern($0) }
     sharedPaths = shared.map { TreePath($0) }
     self.state = state.map { TreePath($0) }
   }
@@ -51,8 +51,8 @@ public struct PathSet: Hashable, Sendable {
   var json: JSONValue {
     func list(_ texts: [String]) -> JSONValue { .array(texts.map { .string($0) }) }
     return .object([
-      "paths": list(paths.map(\.pattern)), "ignore": list(ignored.map(\.pattern)),
-      "shared": list(shared.map(\.pattern)), "state": list(state.map(\.text)),
+      "paths": list(paths.map(\.text)), "ignore": list(ignored.map(\.text)),
+      "shared": list(shared.map(\.text)), "state": list(state.map(\.text)),
     ])
   }
 
@@ -68,7 +68,7 @@ public struct PathSet: Hashable, Sendable {
   }
 
   /// Whether the globs take in everything: only then can a folder be exchanged as a whole.
-  public var coversRoot: Bool { paths.contains { $0.pattern == "**" || $0.pattern == "./**" } }
+  public var coversRoot: Bool { paths.contains { $0.text == "**" || $0.text == "./**" } }
 
   /// What `path` is; what holds for a folder holds for all beneath it.
   public func place(of path: TreePath) -> Place {

@@ -1,3 +1,10 @@
+public import Model
+
+extension PathPattern {
+  /// Whether the path as a whole matches.
+  public func matches(_ path: TreePath) -> Bool { matches(path.bytes) }
+}
+
 /// The path of a file beneath a root: its bytes, without a leading slash.
 ///
 /// Names on Linux are bytes. Keeping them as such lets a name that is not UTF-8 survive a clone, and

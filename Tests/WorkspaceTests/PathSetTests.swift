@@ -2,39 +2,6 @@ import Testing
 
 @testable import Workspace
 
-@Suite("Globs") struct GlobTests {
-  @Test(
-    "match as written",
-    arguments: [
-      ("**", "a"), ("**", "a/b/c"), ("**/*.py", "a.py"), ("**/*.py", "x/y/a.py"),
-      ("tests/**", "tests/a/b"), ("a/**/b", "a/b"), ("a/**/b", "a/x/y/b"), ("*.py", ".py"),
-      ("?.txt", "é.txt"), ("[a-c]?", "b1"), ("[!a-c]", "d"), ("\\*", "*"), ("a*b*c", "aXbYbZc"),
-      ("**/__pycache__/**", "x/__pycache__/y.pyc"), ("[]]", "]"), ("[a", "[a"), ("./a", "a"),
-      ("**/**/a", "a"), ("*", ".hidden"),
-    ])
-  func matches(pattern: String, path: String) {
-    #expect(Glob(pattern).matches(TreePath(path)))
-  }
-
-  @Test(
-    "do not match anything else",
-    arguments: [
-      ("*.py", "x/a.py"), ("tests/**", "tests"), ("a/*/b", "a/b"), ("?", "ab"), ("[!a-c]", "a"),
-      ("**/*.py", "a.pyc"), ("a/**/b", "a/x"), ("", "a"), ("**", ""), ("a", "A"), ("\\*", "a"),
-    ])
-  func refuses(pattern: String, path: String) {
-    #expect(!Glob(pattern).matches(TreePath(path)))
-  }
-
-  @Test("a pattern made to be slow is not")
-  func manyStars() {
-    let path = TreePath(Array(repeating: "a", count: 200).joined(separator: "/"))
-    #expect(!Glob(Array(repeating: "**/a", count: 30).joined(separator: "/") + "/b").matches(path))
-    let name = TreePath(String(repeating: "a", count: 250))
-    #expect(!Glob(String(repeating: "*a", count: 60) + "b").matches(name))
-  }
-}
-
 @Suite("Paths beneath a root") struct TreePathTests {
   @Test(
     "text and bytes agree, whatever the bytes",
