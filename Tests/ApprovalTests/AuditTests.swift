@@ -207,7 +207,7 @@ import Testing
   @Test(
     "every actor reads back as itself",
     arguments: [
-      Actor.user(0), .user(.max), .component(component("tuner")), .agent(agentA), .policy, .daemon,
+      Actor.user(0), .user(.max), .policy, .daemon,
     ])
   func roundTrip(actor: Actor) {
     #expect(Actor(actor.description) == actor)

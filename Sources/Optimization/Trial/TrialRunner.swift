@@ -104,7 +104,7 @@ final class TrialRunner {
       if let (question, requirement) = question, next == .awaitingApproval || next == .proposed {
         try engine.parts.admiral.request(question, requirement, on: connection)
       }
-      if let act = auditedAct(next) {
+      for act in [allowedAct(next), auditedAct(next)].compactMap({ $0 }) {
         try engine.parts.admiral.audit.append(act, on: connection)
       }
     }
@@ -119,6 +119,19 @@ final class TrialRunner {
     case .placing: trial.evidence.digest == approval?.digest.hex
     default: false
     }
+  }
+
+  /// That nobody is asked is a decision too, by the policy: it is audited where it takes effect.
+  private func allowedAct(_ state: TrialState) -> AuditEntry.Act? {
+    guard state == .placing, trial.state == .scoring, approval == nil else { return nil }
+    return AuditEntry.Act(
+      "trial.allowed", by: .policy, agent: trial.plan.agent, subject: trial.plan.id,
+      details: [
+        "trial": .string(trial.name), "origin": .string(trial.origin.rawValue),
+        "digest": trial.evidence.digest.map { .string($0) } ?? .null,
+        "types": .array(trial.items.map { .string($0.opportunity.type.rawValue) }),
+        "severity": .string((trial.items.map(\.opportunity.severity).max() ?? .low).rawValue),
+      ])
   }
 
   /// What of a switch goes into the audit, in the transaction that makes it so.
