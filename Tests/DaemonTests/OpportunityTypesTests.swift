@@ -26,7 +26,8 @@ private struct Sorry {
     // Somebody's careless code: swallows every error, evaluates what it was sent.
     try daemon.directory.write(
       "sorry/agent.py",
-      "def answer(q):\n    try:\n        return eval(q)\n    except:\n        pass\n")
+      "def answer(q):\n    try:\n        return eval(q)\n    except:\n        pass\n"
+        + "def again(q):\n    try:\n        return answer(q)\n    except:\n        pass\n")
     try daemon.directory.write("sorry/open.sh", "#!/bin/sh\necho hi\n", mode: 0o666)
     chmod(daemon.directory.path + "/sorry/open.sh", 0o666)
     try daemon.start()
@@ -97,6 +98,17 @@ private struct Sorry {
       #expect(opportunity["severity"]?.string == type?.severity.rawValue)
       #expect((0...1).contains(opportunity["strength"]?.number ?? -1), "\(opportunity.text())")
       #expect(opportunity["evidence"]?.object?.isEmpty == false, "\(opportunity.text())")
+    }
+    // Each can move the loop alone, by what its type calls strong in an agent that is well.
+    let strong: [OpportunityType: Double] = [
+      .successRateDecline: 0.99, .performanceDegradation: 0.99, .resourceInefficiency: 0.99,
+      .qualityIssues: 0.99, .errorPattern: 0.05, .capabilityGap: 0.05, .trainingNeeded: 0.3,
+      .toolUpgrade: 0.75, .codeSmell: 0.75, .securityVulnerability: 0.75,
+    ]
+    for type in OpportunityType.allCases {
+      let most = found.filter { $0["type"]?.string == type.rawValue }
+        .compactMap { $0["strength"]?.number }.max()
+      #expect((most ?? 0) >= strong[type] ?? 1, "\(type): \(most ?? 0)")
     }
     let gap = try of("capability_gap", "capability-gap", found)
     #expect(found.contains { $0["title"] == "command jq is missing" }, "\(gap.text())")

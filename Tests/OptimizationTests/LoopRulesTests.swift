@@ -1,4 +1,5 @@
 import Model
+import Statistics
 import Testing
 
 @testable import Optimization
@@ -64,11 +65,49 @@ import Testing
     }
   }
 
-  @Test("an error pattern is strong from one operation in 20 on", arguments: [0.04, 0.06])
-  func patterns(share: Double) throws {
-    let decision = decide(
-      try analysis(successRate: 0.95, [try opportunity(.errorPattern, share)]))
-    #expect((decision == .act(["o-1"])) == (share >= 0.05))
+  @Test(
+    "what recurs is strong by the lower bound of its share of operations",
+    arguments: [OpportunityType.errorPattern, .capabilityGap],
+    [
+      (2, 50, false, false), (2, 20, false, true), (3, 20, true, true), (3, 50, false, true),
+      (12, 130, true, true),
+    ])
+  func recurring(type: OpportunityType, _ counts: (Int, Int, isStrong: Bool, isUnwell: Bool)) throws
+  {
+    let bound = try #require(WilsonInterval(successes: counts.0, trials: counts.1)).lower
+    let found = try opportunity(type, bound)
+    let well = decide(try analysis(successRate: 0.95, operations: counts.1, [found]))
+    #expect((well == .act(["o-1"])) == counts.isStrong, "\(bound)")
+    let unwell = decide(try analysis(successRate: 0.3, operations: counts.1, [found]))
+    #expect((unwell == .act(["o-1"])) == counts.isUnwell, "\(bound)")
+  }
+
+  @Test(
+    "a lesson is strong by its impact: how much it touches, and how sure it is",
+    arguments: [(3, 40, false, false), (5, 40, false, true), (10, 40, true, true)])
+  func lessons(failed: Int, of operations: Int, isStrong: Bool, isUnwell: Bool) throws {
+    // All failures end alike: the bound is that of `failed` of `failed`.
+    let bound = try #require(WilsonInterval(successes: failed, trials: failed)).lower
+    let impact = (Double(failed) / Double(operations) * bound).squareRoot()
+    let found = try opportunity(.trainingNeeded, impact)
+    let well = decide(try analysis(successRate: 0.95, operations: operations, [found]))
+    #expect((well == .act(["o-1"])) == isStrong, "\(impact)")
+    let unwell = decide(try analysis(successRate: 0.3, operations: operations, [found]))
+    #expect((unwell == .act(["o-1"])) == isUnwell, "\(impact)")
+  }
+
+  @Test(
+    "a finding and a version are strong by the chance that they are right",
+    arguments: [
+      (OpportunityType.codeSmell, 0.6, false), (.codeSmell, 1 - 0.4 * 0.4, true),
+      (.codeSmell, 0.9, true), (.securityVulnerability, 0.6, false),
+      (.securityVulnerability, 0.9, true), (.toolUpgrade, 0.95, true), (.toolUpgrade, 0.6, false),
+    ])
+  func findings(type: OpportunityType, strength: Double, isStrong: Bool) throws {
+    for rate in [0.95, 0.3] {
+      let decision = decide(try analysis(successRate: rate, [try opportunity(type, strength)]))
+      #expect((decision == .act(["o-1"])) == isStrong)
+    }
   }
 
   @Test("what was seen and not inferred needs no test", arguments: OpportunityType.allCases)

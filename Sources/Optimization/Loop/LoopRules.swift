@@ -17,20 +17,30 @@ enum LoopRules {
 
   /// The least strength of an opportunity that the loop acts on alone.
   ///
-  /// What strength means is its type's affair. A claim about rates or times carries 1 − p: windows
-  /// overlap, so a week of looking is about one independent test a day, and p ≤ 0.01 lets an agent
-  /// with nothing wrong through some four times a year, p ≤ 0.05 one that is unwell anyway. An error
-  /// pattern carries the 95 % lower bound of its share of operations: 1 in 20, or 1 in 50. The rest
-  /// was seen, not inferred: clearly more likely than not is enough, since tests and gate follow; a
-  /// component that does not say how sure it is says 0.5, and is not.
+  /// What strength means is its type's affair, and so is what is strong:
+  ///
+  /// - Claims about means and rates carry 1 − p of their test. Windows overlap, so a week of looking
+  ///   is about one independent test a day: p ≤ 0.01 lets an agent with nothing wrong through some
+  ///   four times a year; p ≤ 0.05 is for one that is unwell anyway.
+  /// - What recurs carries the 95 % lower bound (Wilson) of its share of all operations: 1 in 20, or
+  ///   1 in 50 of an agent that is unwell. 3 of 20 are enough for the first, 3 of 50 for the second.
+  ///   A declared tool that cannot be run was seen to be missing, and carries 1.
+  /// - What was learnt carries the impact of its strongest lesson: weight × √(reach × lower bound),
+  ///   reach being the share of operations it touches, and the bound at least 0.5 for lessons that
+  ///   may go into instructions unasked. 0.3 is an error (weight 1) that one operation in five ends
+  ///   in at that bound, or slowness (0.8) in 3 of 10; 0.2 is one in twelve, or 1 in 8.
+  /// - What was seen in files or told by a tool carries the chance that it is right: a version that
+  ///   the tool itself told 0.95, one that only a catalogue names 0.6; findings 1 − Π(1 − p) with p
+  ///   0.9 for an error, 0.6 for a warning, 0.3 for a note: an error, or two warnings of one rule in
+  ///   one file. Clearly more likely than not is enough, since tests and gate follow; a component
+  ///   that does not say how sure it is says 0.5, and is not.
   static func strengthMin(_ type: OpportunityType, isUnwell: Bool) -> Double {
     switch type {
-    case .successRateDecline, .performanceDegradation, .resourceInefficiency:
+    case .successRateDecline, .performanceDegradation, .resourceInefficiency, .qualityIssues:
       isUnwell ? 0.95 : 0.99
-    case .errorPattern: isUnwell ? 0.02 : 0.05
-    case .qualityIssues, .toolUpgrade, .capabilityGap, .trainingNeeded, .codeSmell,
-      .securityVulnerability:
-      0.75
+    case .errorPattern, .capabilityGap: isUnwell ? 0.02 : 0.05
+    case .trainingNeeded: isUnwell ? 0.2 : 0.3
+    case .toolUpgrade, .codeSmell, .securityVulnerability: 0.75
     }
   }
 
