@@ -141,9 +141,11 @@ private struct Cycle {
     #expect(origins.contains { $0["origin"] == "edits" })
   }
 
-  @Test("a health command that fails on the new files brings the old ones back")
-  func unhealthy() throws {
-    let cycle = try Cycle()
+  @Test(
+    "a health command that fails on the new files brings the old ones back",
+    arguments: ["directory", "managed"])
+  func unhealthy(mode: String) throws {
+    let cycle = try Cycle(mode: mode)
     // Healthy with its tests' own checks, but not with what the tuner's second value makes of it.
     let descriptor = cycle.agent + "/agent.json"
     let text = String(decoding: try Files.read(descriptor, limit: 1 << 20), as: UTF8.self)
@@ -154,7 +156,8 @@ private struct Cycle {
         "[\"python3\", \"agent.py\", \"--self-check\"]",
         with: "[\"sh\", \"-c\", \"grep -q 'rate_wait_ms.: 300' config.json\"]"
       ).utf8, mode: 0o644)
-    try cycle.check(cycle.daemon.kaizen("agent", "add", cycle.agent))
+    try cycle.check(cycle.daemon.kaizen("agent", "add", cycle.agent, "--attach", mode))
+    let live = try cycle.json("agent", "show", "unit-converter")["generation"]
     let original = try cycle.files()
     _ = try cycle.optimize()
     let plan = try #require(try cycle.optimize().first)
@@ -162,6 +165,8 @@ private struct Cycle {
     #expect(plan["was_live"] == true)
     #expect(plan["reason"]?.string?.contains("health command") == true)
     #expect(try cycle.files() == original)
+    let shown = try cycle.json("agent", "show", "unit-converter")["generation"]
+    #expect(shown == live, "\(shown?.text() ?? "")")
     #expect(try cycle.leftovers().count == 1, "only the clone that waits for its approval")
   }
 

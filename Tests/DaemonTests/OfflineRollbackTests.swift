@@ -47,10 +47,33 @@ import Testing
     #expect(try scene.json("agent", "show", FlipAgent.id)["generation"] == 1)
     #expect(try scene.json("audit", "verify")["intact"] == true)
     #expect(!Files.exists(scene.daemon.home + "/agents/\(FlipAgent.id)/offline.json"))
+    let noted = try scene.json("audit", "list")["items"]?.array?.filter {
+      $0["action"] == "generation.rolled_back"
+    }
+    #expect(noted?.count == 1, "\(noted?.map { $0.text() } ?? [])")
+    #expect(noted?.first?["details"]?.string?.contains(#""without_daemon":true"#) == true)
     // The daemon goes on from there.
     #expect(try scene.json("rollback", FlipAgent.id, "--to", "\(live)")["to"]?.integer == live)
     #expect(try scene.agent.version().get() != FlipAgent.firstVersion)
     #expect(try scene.daemon.stop() == .exited(0))
+  }
+
+  @Test("a journal that cannot be read is named, and the agent is well without it")
+  func badJournal() throws {
+    let scene = try Scene(mode: "directory")
+    try scene.daemon.killHard()
+    _ = try scene.json("rollback", FlipAgent.id, "--to", "1")
+    let journal = scene.daemon.home + "/agents/\(FlipAgent.id)/offline.json"
+    try Files.replace(journal, with: "{torn".utf8)
+    try scene.daemon.start()
+    let problems = try scene.json("status")["problems"]?.text() ?? ""
+    #expect(problems.contains("offline.json") && problems.contains("remove it"), "\(problems)")
+    #expect(try scene.agent.version().get() == FlipAgent.firstVersion)
+    #expect(try scene.json("agent", "show", FlipAgent.id)["generation"] == 1)
+    let done = try scene.daemon.kaizen(
+      "optimize", FlipAgent.id, "--strategy", "comprehensive", "--wait")
+    #expect(done.status == 0, "\(done)")
+    #expect(Files.exists(journal), "it is a person's to look at")
   }
 
   @Test("it refuses while a daemon holds the home, and for an agent nobody knows")
