@@ -236,17 +236,23 @@ public struct AgentAddAnswer: ControlValue {
   public var tests: TestInfo?
   /// What a person should know.
   public var warnings: [String]
+  /// The descriptor that Kaizen keeps; nil where the folder has an `agent.json`.
+  public var descriptorFile: String?
+  /// What that goes by, where it was made just now.
+  public var guess: String?
 
   /// Makes the value from its parts.
   public init(
     agent: AgentInfo, level: String, limits: String? = nil, tests: TestInfo? = nil,
-    warnings: [String] = []
+    warnings: [String] = [], descriptorFile: String? = nil, guess: String? = nil
   ) {
     self.agent = agent
     self.level = level
     self.limits = limits
     self.tests = tests
     self.warnings = warnings
+    self.descriptorFile = descriptorFile
+    self.guess = guess
   }
 
   /// Reads the members.
@@ -256,6 +262,8 @@ public struct AgentAddAnswer: ControlValue {
     limits = reader.string("limits")
     tests = reader.one("tests", TestInfo.self)
     warnings = reader.texts("warnings")
+    descriptorFile = reader.string("descriptor_file")
+    guess = reader.string("guess")
   }
 
   /// The value as JSON.
@@ -266,6 +274,8 @@ public struct AgentAddAnswer: ControlValue {
       "limits": JSONValue(limits),
       "tests": JSONValue(tests),
       "warnings": JSONValue(warnings),
+      "descriptor_file": JSONValue(descriptorFile),
+      "guess": JSONValue(guess),
     ]
   }
 }

@@ -73,6 +73,8 @@ enum Full {
     "limits": "text 42",
     "tests": Full.testInfo,
     "warnings": ["one", "two 44"],
+    "descriptor_file": "text 45",
+    "guess": "text 46",
   ]
 
   static let removedAnswer: JSONValue = [

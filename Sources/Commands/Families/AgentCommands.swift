@@ -14,7 +14,8 @@ enum AgentCommands {
         attachOption,
       ], summary: "attach the files at PATH, and prove that their tests pass",
       notes:
-        "Reads PATH/agent.json, or writes a descriptor under Kaizen's home; the folder itself\n"
+        "Reads PATH/agent.json, else agents/ID/agent.json under Kaizen's home, which it writes if it is\n"
+        + "not there, with tests as it finds them: look at it, and correct it. The folder itself\n"
         + "is left as it is, but for its state paths, and in mode managed for becoming a link to what is\n"
         + "live. Modes: directory (the folder is exchanged as a whole; the default, in a git work tree\n"
         + "too, where .git stays out of generations), managed (the path becomes a link to the live\n"
@@ -94,6 +95,14 @@ enum AgentCommands {
       ]
       // Without a report a warning says why: no test command, or one that cannot start.
       lines += added.tests.map(Evidence.lines) ?? []
+      if let file = added.descriptorFile {
+        let guess = added.guess.map { ", made from what is there: \($0)" } ?? ""
+        lines += [
+          "no agent.json in the folder; described by \(file)\(guess)",
+          agent.descriptor.text(indent: 2),
+          "edit it there: it is taken up by the next analysis",
+        ]
+      }
       return lines + added.warnings.map { "warning: \($0)" }
     }
   }

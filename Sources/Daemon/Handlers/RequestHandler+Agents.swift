@@ -15,7 +15,8 @@ extension RequestHandler {
       path: asked.path, id: asked.id, mode: asked.attach ?? "directory", user: call.user)
     return AgentAddAnswer(
       agent: try info(added.agent), level: added.level, limits: added.limits,
-      tests: added.agent.baseTests.map(TestInfo.init), warnings: added.warnings)
+      tests: added.agent.baseTests.map(TestInfo.init), warnings: added.warnings,
+      descriptorFile: added.descriptorFile, guess: added.guess)
   }
 
   func removeAgent(_ call: Call) throws(KaizenError) -> RemovedAnswer {
@@ -48,7 +49,9 @@ extension RequestHandler {
 
   func showAgent(_ call: Call) throws(KaizenError) -> AgentInfo {
     let id = try call.agent
-    if let agent = try parts.engine.findAgent(id) { return try info(agent) }
+    if let agent = try parts.engine.findAgent(id) {
+      return try info(try parts.engine.described(agent))
+    }
     try parts.engine.requireKnown(id)
     return try info(observed: id)
   }
@@ -85,7 +88,8 @@ extension RequestHandler {
       health: measured.health.score, isProvisional: measured.health.isProvisional,
       operations: measured.health.operationCount,
       state: try state(of: agent.id, run: run),
-      descriptor: agent.descriptorJSON)
+      descriptor: agent.descriptorJSON,
+      warnings: [parts.engine.descriptorProblem(of: agent.id)].compactMap { $0 })
   }
 
   private func state(of id: AgentID, run: Run?) throws(KaizenError) -> String {

@@ -1,6 +1,5 @@
 import Approval
 import Glibc
-import JSONStream
 import Linux
 public import Model
 import Quality
@@ -19,17 +18,19 @@ public struct AgentAddition: Sendable {
   public var limits: String
   /// What its owner should know.
   public var warnings: [String]
+  /// The descriptor in the home; nil where the agent's folder has its own.
+  public var descriptorFile: String?
+  /// What it goes by, where it was made just now.
+  public var guess: String?
 }
 
 extension OptimizationEngine {
-  /// Bytes of the longest `agent.json`.
-  private static let descriptorBytesMax = 1 << 20
-
   /// Attaches the files at `path` and proves the base: its tests run once, confined.
   public func addAgent(
     path: String, id: String?, mode: String, user: UInt32
   ) throws(KaizenError) -> AgentAddition {
-    let (descriptor, json, problems) = try descriptor(at: path, id: id)
+    let found = try descriptor(at: path, id: id)
+    let descriptor = found.descriptor
     if let known = try parts.store.agent(descriptor.id) {
       throw KaizenError(
         "E_AGENT_EXISTS", "there is an agent \"\(descriptor.id)\" already, at \(known.root)",
@@ -56,11 +57,13 @@ extension OptimizationEngine {
     let attached = try attach(workspace, home: home)
     var record = AgentRecord(
       id: descriptor.id, root: layout.root, store: layout.store, mode: mode.rawValue,
-      descriptor: descriptor, descriptorJSON: json, baseTests: nil, addedAt: now(), addedBy: user)
+      descriptor: descriptor, descriptorJSON: found.json, baseTests: nil, addedAt: now(),
+      addedBy: user)
     do throws(KaizenError) {
-      var warnings = problems.map(\.description) + attached.warnings
+      var warnings = found.problems.map(\.description) + attached.warnings
       warnings += try prove(&record, base: attached.base, workspace: workspace, stop)
       if let reason = stop.reason { throw reason }
+      try keep(found)
       try parts.store.insert(record)
       try parts.store.insertGeneration(
         attached.base.number, of: record.id, digest: attached.base.digest, origin: "attached",
@@ -72,7 +75,8 @@ extension OptimizationEngine {
       let report = parts.confiner.probe()
       try rate(record, at: workspace.livePath, manifest: attached.base)
       return AgentAddition(
-        agent: record, level: report.level.rawValue, limits: report.limits, warnings: warnings)
+        agent: record, level: report.level.rawValue, limits: report.limits, warnings: warnings,
+        descriptorFile: found.kept, guess: found.made)
     } catch {
       try parts.store.removeAgent(record.id)
       try workspace.detach()
@@ -168,50 +172,5 @@ extension OptimizationEngine {
     parts.events.publish("agent.removed", agent: id, "\(id)")
     return "\(agent.root) stays as it is; feedback and history are kept, "
       + "\(stored) stored generations are gone"
-  }
-
-  /// Reads `PATH/agent.json`; without one the folder's name and defaults describe the agent.
-  private func descriptor(
-    at path: String, id: String?
-  ) throws(KaizenError) -> (AgentDescriptor, JSONValue, [Problem]) {
-    let file = path + "/agent.json"
-    guard path.hasPrefix("/") else {
-      throw KaizenError(
-        "E_PATH_RELATIVE", "\"\(path)\" is not an absolute path", hint: "write the whole path")
-    }
-    var json = JSONValue.object([:])
-    var status = stat()
-    if lstat(file, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
-      throw KaizenError("E_DESCRIPTOR", "\(file) is no regular file", hint: "replace it with one")
-    }
-    if Files.exists(file) {
-      let bytes: [UInt8]
-      do {
-        bytes = try Files.read(file, limit: Self.descriptorBytesMax)
-      } catch {
-        throw KaizenError("E_DESCRIPTOR", "\(file) cannot be read: \(error)")
-      }
-      do {
-        json = try JSONDocument.parse(bytes)
-      } catch {
-        throw KaizenError(
-          "E_DESCRIPTOR", "\(file): \(error.message)", hint: error.hint ?? "correct the file")
-      }
-    } else if !Files.isDirectory(path) {
-      throw KaizenError(
-        "E_PATH_MISSING", "there is no folder \"\(path)\"", hint: "check the path's spelling")
-    }
-    if let id, var members = json.object {
-      members["id"] = .string(id)
-      json = .object(members)
-    }
-    let (descriptor, problems) = AgentDescriptor.read(
-      json, file: file, fallbackID: Files.name(of: path))
-    guard let descriptor else {
-      throw KaizenError(
-        "E_DESCRIPTOR", problems.filter { !$0.isWarning }.map(\.description).joined(separator: "\n")
-      )
-    }
-    return (descriptor, json, problems)
   }
 }

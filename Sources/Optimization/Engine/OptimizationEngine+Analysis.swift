@@ -61,7 +61,8 @@ extension OptimizationEngine {
     _ id: AgentID, days: Int?, stop: StopToken? = nil
   ) throws(KaizenError) -> Analysis {
     try requireKnown(id)
-    let record = try parts.store.agent(id)
+    var record = try parts.store.agent(id)
+    if let known = record { record = try described(known) }
     let started = ContinuousClock.now
     defer { parts.onAnalysis?(ContinuousClock.now - started) }
     learn(id)

@@ -9,7 +9,7 @@ extension OptimizationEngine {
   public func optimize(
     _ id: AgentID, strategy: Strategy.Name, isDryRun: Bool, days: Int?, user: UInt32
   ) throws(KaizenError) -> Run {
-    let agent = try requireAgent(id)
+    let agent = try described(try requireAgent(id))
     if !isDryRun { try requireUnfrozen(id) }
     return try startRun(agent, strategy: strategy, isDryRun: isDryRun, user: user) {
       run throws(KaizenError) in

@@ -91,6 +91,8 @@ public final class OptimizationEngine: Sendable {
   let needsAttention = Mutex<[String]>([])
   /// Test reports of bases by what they depend on; bounded.
   let provenBases = Mutex<[String: TestReport]>([:])
+  /// What of descriptors in the home could not be taken up.
+  let descriptorProblems = Mutex<[AgentID: String]>([:])
   /// What scorers found in the trees they scored last.
   let foundBefore = FindingCache()
   /// Folders that are being added, so that two requests cannot attach one, and what ends their tests.

@@ -105,6 +105,17 @@ extension EngineStore {
     }
   }
 
+  /// Stores another descriptor, with what `body` does in the same transaction.
+  func setDescriptor(
+    _ json: JSONValue, of id: AgentID, with body: (borrowing Connection) throws -> Void
+  ) throws(KaizenError) {
+    try database.write { connection in
+      try body(connection)
+      _ = try connection.run(
+        "UPDATE agents SET descriptor = ? WHERE id = ?", [.text(json.text()), .text(id.text)])
+    }
+  }
+
   /// What a rollback under way intends, for recovery; nil where none is.
   func rollbackIntent(of id: AgentID) throws(KaizenError) -> JSONValue? {
     let text: String?? = try database.first(
