@@ -12,8 +12,6 @@ public struct ComponentHostConfiguration: Sendable {
   public var workerProgram: String
   /// The only kind that is hosted; nil for all.
   public var kind: ComponentKind?
-  /// The longest deadline of any call; nil for what the manifests say.
-  public var deadlineMax: Duration?
   /// How long a component that was asked to stop may go on before its process is killed.
   public var grace: Duration = .milliseconds(500)
   /// How long a worker that is kept waits for its next call before it leaves.
@@ -64,8 +62,6 @@ public struct ComponentHostConfiguration: Sendable {
   func runner(
     for manifest: ComponentManifest, _ bundle: BundleStore.Bundle?, _ watch: DeadlineWatch
   ) throws(KaizenError) -> any ComponentRunner {
-    var manifest = manifest
-    if let deadlineMax { manifest.deadline = min(manifest.deadline, deadlineMax) }
     switch (manifest.entry, manifest.placement) {
     case (.command(let command), _):
       return CommandRunner(

@@ -1,6 +1,7 @@
 // kaizen-worker: holds one component of one library, or one function, and calls it for the daemon.
 //
 //   kaizen-worker [IDLE_MS]      socket at descriptor 3, control page at 4 (plugin_wire.h)
+//   kaizen-worker probe …        the same, for `kaizen plugins verify` (probe.h)
 //
 // It leaves when told to (QUIT), when the daemon's end closes, be it in the middle of a call, and
 // after IDLE_MS (default 30000) without work. Exit status: 0 left in order, 1 the component could
@@ -20,6 +21,7 @@
 #include "functions.h"
 #include "plugin_runtime.h"
 #include "plugin_wire.h"
+#include "probe.h"
 #include "stack.h"
 
 enum { SOCKET_FD = 3, CONTROL_FD = 4, IDLE_MS = 30000, IDLE_MS_MAX = 86400000 };
@@ -253,7 +255,8 @@ int main(int count, char **arguments) {
   worker self = {0};
   kzr_error error;
   int idle_ms;
-  if (!parse_idle(count, arguments, &idle_ms)) {
+  bool is_probe = count > 1 && strcmp(arguments[1], "probe") == 0;
+  if (!parse_idle(is_probe ? 1 : count, arguments, &idle_ms)) {
     return usage("expected at most one argument, the idle time in milliseconds");
   }
   if (fcntl(SOCKET_FD, F_SETFD, FD_CLOEXEC) != 0) return usage("descriptor 3 is not open");
@@ -265,6 +268,10 @@ int main(int count, char **arguments) {
   if (!self.channel) return usage("out of memory");
   stack_prepare();
   start_watcher();
+  if (is_probe) {
+    __atomic_store_n(&in_call, true, __ATOMIC_RELAXED);
+    leave(probe_run(self.channel, count - 2, arguments + 2));
+  }
   load_first(&self);
   for (;;) {
     kzw_message message;

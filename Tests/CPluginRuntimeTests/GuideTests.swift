@@ -61,7 +61,7 @@ import Testing
     #expect(
       collector.lines == [
         "performance_degradation some operations take over ten times the median 0.5 "
-          + "{\"slow\":2,\"of\":42,\"median_ms\":5.0}"
+          + "{\"slow\":2,\"of\":42,\"median_ms\":5}"
       ])
   }
 

@@ -31,7 +31,7 @@
  *       if (view->sla_ns == 0 || !(view->now->mean_ms > sla_ms)) return KZ_OK;  // NaN: no data
  *       char title[96], evidence[96];
  *       snprintf(title, sizeof title, "mean response time above %.0f ms", sla_ms);
- *       snprintf(evidence, sizeof evidence, "{\"mean_ms\":%.1f}", view->now->mean_ms);
+ *       snprintf(evidence, sizeof evidence, "{\"mean_ms\":%.6g}", view->now->mean_ms);
  *       kz_opportunity found = {.size = sizeof found,
  *                               .severity = KZ_SEVERITY_OF_TYPE,
  *                               .type = kz_text_of("performance_degradation"),

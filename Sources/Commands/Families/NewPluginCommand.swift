@@ -61,7 +61,10 @@ enum NewPluginCommand {
       lines.append("\(compiler) is not in PATH: install it before you build")
     }
     if let build = template.buildCommand { lines.append("build it:   cd \(folder) && \(build)") }
-    return lines + ["try it:     kaizen plugins try \(folder) --on DIR"]
+    return lines + [
+      "try it:     kaizen plugins try \(folder) --on DIR",
+      "verify it:  kaizen plugins verify \(folder)",
+    ]
   }
 
   private static func write(_ template: PluginTemplate, to folder: String) throws(KaizenError) {

@@ -25,6 +25,7 @@ enum TryPluginCommand {
     notes: """
       PATH is the plugin's folder, which holds its manifest.json. DIR stays as it is: an applier gets
       a copy, which is thrown away. It is given one opportunity, of the first type it handles.
+      `kaizen plugins verify PATH` looks for what one run does not show.
       """, run: run)
 
   private static func run(_ call: Invocation) throws(KaizenError) -> ExitStatus {

@@ -17,8 +17,7 @@ enum LocalHost {
 
   /// A host of what `sources` register, its copies in `folder`.
   static func host(
-    _ sources: ComponentSources, of kind: ComponentKind? = nil, deadlineMax: Duration? = nil,
-    in folder: borrowing ScratchFolder
+    _ sources: ComponentSources, of kind: ComponentKind? = nil, in folder: borrowing ScratchFolder
   ) throws(KaizenError) -> ComponentHost {
     let programs = try programs()
     var configuration = ComponentHostConfiguration(
@@ -26,7 +25,6 @@ enum LocalHost {
       workerProgram: programs + "/kaizen-worker",
       confiner: Confiner(program: programs + "/kaizen-confine"))
     configuration.kind = kind
-    configuration.deadlineMax = deadlineMax
     return try ComponentHost(configuration)
   }
 }

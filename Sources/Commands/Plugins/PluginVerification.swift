@@ -1,256 +1,183 @@
-internal import Glibc
 internal import Linux
 internal import Model
 internal import PluginHost
+internal import Workspace
 
-/// Looks at one bundle from outside, then calls its components in ways that daemons do and more.
+/// Calls the components of one bundle in every way that daemons may, and in worse ones.
 struct PluginVerification {
   /// Rounds of random input.
   static let randomRoundCount = 8
-  /// Calls in a row, and in a row for the thorough.
-  static let callCount = 200, thoroughCallCount = 10_000
-  /// Memory that may come on top between the first quarter of the calls and the last, in bytes.
-  static let growthMax = 1 << 20
+  /// Calls in a row.
+  static let callCount = 10_000
+  /// How long those may take.
+  static let callTime: Duration = .seconds(30)
 
   let bundle: LocalBundle
   let seed: UInt64
-  let isThorough: Bool
-  /// Where inputs are made.
-  let scratch: String
+  /// Calls in a row.
+  let count: Int
+  let inputs: VerificationInputs
+  /// Is told what is being done.
+  let progress: VerificationProgress
   private(set) var findings: [PluginFinding] = []
   /// What was looked at and found well, in lines.
   private(set) var passed: [String] = []
 
-  init(_ bundle: LocalBundle, seed: UInt64, isThorough: Bool, scratch: String) {
+  init(
+    _ bundle: LocalBundle, seed: UInt64, count: Int, scratch: String,
+    progress: VerificationProgress
+  ) {
     self.bundle = bundle
     self.seed = seed
-    self.isThorough = isThorough
-    self.scratch = scratch
-  }
-
-  var hasErrors: Bool { findings.contains { $0.severity == .error } }
-
-  /// Calls `body` and notes what it throws as a finding of `check`; true where it threw nothing.
-  private mutating func expect(
-    _ check: String, _ component: ComponentID, fix: String,
-    _ body: () throws(KaizenError) -> Void
-  ) -> Bool {
-    do throws(KaizenError) {
-      try body()
-      return true
-    } catch {
-      findings.append(
-        PluginFinding(
-          .error, check, "\(component): \(error.code.rawValue): \(error.message)",
-          fix: fix + (error.hint.map { " (\($0))" } ?? "")))
-      return false
-    }
+    self.count = count
+    self.progress = progress
+    inputs = VerificationInputs(scratch: scratch)
   }
 
   /// Everything there is to look at in one component.
   mutating func verify(_ status: ComponentStatus) throws(KaizenError) {
     guard let manifest = status.manifest, status.refusal == nil else {
-      let reason = status.refusal ?? "no reason known"
-      let severity: PluginFinding.Severity =
-        if case .unavailable = status.state { .warning } else { .error }
-      findings.append(
-        PluginFinding(
-          severity, status.manifest == nil ? "manifest" : "load", "\(status.name): \(reason)",
-          fix: "correct what it names, build it anew and verify again"))
+      findings.append(Self.refusal(status))
       return
     }
-    passed.append("\(manifest.id): loads in a confined worker and agrees with its manifest")
-    if case .function = manifest.entry { return }  // what it is given follows from its signature
-    try verifyCalls(manifest)
+    switch manifest.entry {
+    case .library: pass(manifest, "loads in a confined worker and agrees with its manifest")
+    case .function: pass(manifest, "its function is found and its signature can be called")
+    case .command: pass(manifest, "its program is there")
+    }
+    let isFine = try verifyInputs(manifest)
+    if isFine, manifest.kind == .applier { try verifyAgain(manifest) }
+    if isFine, case .library = manifest.entry { try verifyScenarios(manifest) }
   }
 
-  private mutating func verifyCalls(_ manifest: ComponentManifest) throws(KaizenError) {
-    // Checks change this value, so that the calls within them may not look at it.
-    let host = bundle.host
-    let empty = try folder("empty", seed: nil)
-    let isEmptyFine = expect(
-      "input.empty", manifest.id, fix: "without data find nothing, and return KZ_OK or exit 0"
-    ) { () throws(KaizenError) in
-      try Self.call(manifest, host, Input(files: empty))
+  private static func refusal(_ status: ComponentStatus) -> PluginFinding {
+    let reason = status.refusal ?? "no reason known"
+    if case .unavailable = status.state {
+      return PluginFinding(
+        .warning, "program", "\(status.name) could not be called: \(reason)",
+        fix: "install it here, or name where it is in \"needs\": {\"path\"}")
     }
-    if isEmptyFine { passed.append("\(manifest.id): an agent without files and feedback") }
-    var isRandomFine = true
-    for round in 0..<UInt64(Self.randomRoundCount) where isRandomFine {
-      let seed = seed &+ round
-      var probe = ProbeInputs(seed: seed)
-      let input = Input(
-        files: try folder("random-\(round)", seed: seed), window: probe.window(),
-        metrics: probe.metrics(), evidence: probe.evidence())
-      isRandomFine = expect(
-        "input.random", manifest.id,
-        fix: "check lengths, NaN and what is missing; --seed \(seed) makes this input again"
-      ) { () throws(KaizenError) in try Self.call(manifest, host, input) }
-    }
-    if isRandomFine {
-      passed.append("\(manifest.id): \(Self.randomRoundCount) random inputs, seed \(seed)")
-    }
-    if isEmptyFine && isRandomFine {
-      try verifyCancel(manifest)
-      try verifyGrowth(manifest)
-    }
+    return PluginFinding(
+      .error, VerificationRules.rule(ofRefusal: reason), "\(status.name): \(reason)",
+      fix: "correct what it names, build it anew and verify again")
   }
 
-  /// Has the deadline pass at once: the call ends by itself, or when it is asked to.
-  private mutating func verifyCancel(_ manifest: ComponentManifest) throws(KaizenError) {
-    let scratch = try ScratchFolder("kaizen-verify")
-    let host = try LocalHost.host(
-      ComponentSources(bundle: bundle.path), deadlineMax: .milliseconds(1), in: scratch)
-    guard host.ready(manifest.kind).contains(where: { $0.id == manifest.id }) else { return }
-    var probe = ProbeInputs(seed: seed)
-    let input = Input(
-      files: try folder("cancel", seed: seed), window: probe.window(), metrics: probe.metrics())
+  private mutating func pass(_ manifest: ComponentManifest, _ text: String) {
+    passed.append("\(manifest.id): \(text)")
+  }
+
+  // MARK: - Single calls
+
+  private mutating func verifyInputs(_ manifest: ComponentManifest) throws(KaizenError) -> Bool {
+    if !(try call(manifest, try inputs.empty())) { return false }
+    pass(manifest, "an agent without files and feedback")
+    for round in 0..<UInt64(Self.randomRoundCount) {
+      progress.say("\(manifest.id): random input \(round + 1) of \(Self.randomRoundCount)")
+      if !(try call(manifest, try inputs.random(seed &+ round))) { return false }
+    }
+    pass(manifest, "\(Self.randomRoundCount) random inputs, seed \(seed)")
+    return true
+  }
+
+  /// Makes a call for each type the component may be given; whether all is well with it.
+  private mutating func call(
+    _ manifest: ComponentManifest, _ input: VerificationInput
+  ) throws(KaizenError) -> Bool {
+    if manifest.kind != .applier { return try call(manifest, input, type: nil) }
+    let input = try inputs.cloned(input, for: manifest.id, "call")
+    for type in manifest.handles {
+      if !(try call(manifest, input, type: type)) { return false }
+    }
+    return try verifyChange(manifest, input)
+  }
+
+  private mutating func call(
+    _ manifest: ComponentManifest, _ input: VerificationInput, type: OpportunityType?
+  ) throws(KaizenError) -> Bool {
+    let call = try inputs.call(manifest, input, type: type)
     do throws(KaizenError) {
-      try Self.call(manifest, host, input)
-    } catch {
-      if error.code == "E_PLUGIN_DEADLINE" {
-        // A command has no other way of being told than a signal.
-        if case .command = manifest.entry {
-        } else if error.message.contains("SIGKILL") {
-          findings.append(
-            PluginFinding(
-              .warning, "cancel", "\(manifest.id): \(error.message)",
-              fix: "ask should_stop in each loop, and return KZ_STOPPED where it says so"))
-          return
-        }
-      } else {
-        findings.append(
-          PluginFinding(
-            .error, "cancel", "\(manifest.id): \(error.code.rawValue): \(error.message)",
-            fix: "clean up and return KZ_STOPPED where should_stop says so"))
-        return
+      switch call {
+      case .analyze(let input): _ = try bundle.host.analyze(manifest.id, input)
+      case .apply(let input): _ = try bundle.host.apply(manifest.id, input)
+      case .score(let input): _ = try bundle.host.score(manifest.id, input)
       }
+      return true
+    } catch {
+      // Not the component's fault: a sandbox or a disk that is not to be had.
+      if !error.code.rawValue.hasPrefix("E_PLUGIN_"), error.code != "E_LIMIT" { throw error }
+      findings.append(VerificationRules.finding(error, input.name))
+      return false
     }
-    passed.append("\(manifest.id): ends when it is asked to at once")
   }
 
-  /// Calls one worker again and again: what grows with each call will end a daemon's worker.
-  ///
-  /// With files each call has a worker of its own, which takes what leaks with it: only calls without
-  /// are made here, so of appliers and scorers there is nothing to see.
-  private mutating func verifyGrowth(_ manifest: ComponentManifest) throws(KaizenError) {
-    guard manifest.kind == .analyzer, case .library = manifest.entry else { return }
-    let host = bundle.host
-    let count = isThorough ? Self.thoroughCallCount : Self.callCount
-    var probe = ProbeInputs(seed: seed)
-    let input = Input(files: nil, window: probe.window(), metrics: probe.metrics())
-    var first: Int?
-    for index in 0..<count {
-      let isFine = expect(
-        "calls", manifest.id, fix: "a call must leave nothing behind that the next stumbles over"
-      ) { () throws(KaizenError) in try Self.call(manifest, host, input) }
-      if !isFine { return }
-      if index == count / 4 { first = WorkerMemory.bytes() }
-    }
-    passed.append("\(manifest.id): \(count) calls of one worker")
-    guard let first, let last = WorkerMemory.bytes() else { return }
-    if last - first > Self.growthMax {
-      let perCall = (last - first) / (count - count / 4)
+  // MARK: - Appliers
+
+  /// Whether an applier changed nothing but what its manifest says.
+  private mutating func verifyChange(
+    _ manifest: ComponentManifest, _ input: VerificationInput
+  ) throws(KaizenError) -> Bool {
+    guard let diff = try input.copy?.diff() else { return true }
+    let allowed = manifest.needs.write.map { Glob($0) }
+    let outside = diff.changes.filter { change in !allowed.contains { $0.matches(change.path) } }
+    if let first = outside.first {
       findings.append(
         PluginFinding(
-          .error, "memory",
-          "\(manifest.id): its worker grew by \((last - first) >> 10) KiB in "
-            + "\(count - count / 4) calls, \(perCall) bytes each",
-          fix: "free in each call what it allocates; kaizen_plugin.h says who owns what"))
+          .error, "applier.writes",
+          "\(manifest.id) changed \(first.path.text)"
+            + (outside.count > 1 ? " and \(outside.count - 1) more files" : "")
+            + ", its manifest lets it write "
+            + (allowed.isEmpty ? "nothing" : manifest.needs.write.joined(separator: ", "))
+            + " (input: \(input.name))",
+          fix: "leave such files alone, or name them in \"needs\": {\"write\"}"))
+    }
+    if let hazard = diff.hazards.first {
+      findings.append(
+        PluginFinding(
+          .error, "applier.writes", "\(manifest.id) left \(hazard.path.text), \(hazard.what)",
+          fix: "write regular files only"))
+    }
+    return outside.isEmpty && diff.hazards.isEmpty
+  }
+
+  /// An applier may be given what it, or another, has mended already.
+  private mutating func verifyAgain(_ manifest: ComponentManifest) throws(KaizenError) {
+    var input = try inputs.cloned(
+      try inputs.telling(seed), for: manifest.id, "again")
+    if !(try call(manifest, input, type: nil)) { return }
+    let first = try input.copy?.diff().text
+    input.name = "what it had changed already"
+    if !(try call(manifest, input, type: nil)) { return }
+    if try input.copy?.diff().text == first {
+      pass(manifest, "leaves alone what it changed already, and writes only what it may")
     } else {
-      passed.append(
-        "\(manifest.id): its worker has \(last >> 10) KiB, \((last - first) >> 10) KiB more than "
-          + "after the first quarter")
+      findings.append(
+        PluginFinding(
+          .note, "applier.again", "\(manifest.id) changes again what it changed already"))
     }
   }
 
-  // MARK: - Calls
+  // MARK: - Scenarios
 
-  private struct Input {
-    var files: AgentFiles?
-    var window = FeedbackWindow()
-    var metrics = AgentMetrics()
-    var evidence: JSONValue = [:]
-  }
-
-  private static func call(
-    _ manifest: ComponentManifest, _ host: ComponentHost, _ input: Input
-  ) throws(KaizenError) {
-    guard let agent = AgentID("verify") else { fatalError("\"verify\" is an id") }
-    let context = CallContext(
-      agent: agent, descriptor: ["id": "verify"], metrics: input.metrics)
-    switch (manifest.kind, input.files) {
-    case (.analyzer, let files):
-      _ = try host.analyze(
-        manifest.id,
-        AnalysisInput(context: context, window: try SharedWindow(input.window), files: files))
-    case (.scorer, let files?):
-      _ = try host.score(manifest.id, ScoreInput(context: context, files: files))
-    case (.applier, let files?):
-      for (number, type) in manifest.handles.enumerated() {
-        let item = Plan.Item(
-          opportunity: Opportunity(
-            type: type, severity: nil, agent: agent, component: manifest.id, title: "verify",
-            strength: 1, evidence: input.evidence), opportunityID: "verify-\(number)",
-          applier: manifest.id)
-        _ = try host.apply(
-          manifest.id, ApplyInput(context: context, item: item, clone: files))
+  private mutating func verifyScenarios(_ manifest: ComponentManifest) throws(KaizenError) {
+    var input = try inputs.telling(seed)
+    // The probe lays the clone out anew before each call.
+    if manifest.kind == .applier { input = try inputs.cloned(input, for: manifest.id, "probe") }
+    let call = try inputs.call(manifest, input)
+    for scenario in ProbeScenario.allCases {
+      let (host, count, progress) = (bundle.host, count, progress)
+      let report = try host.probe(
+        manifest.id, scenario, call, count: count, within: Self.callTime
+      ) { progress.say("\(manifest.id): \($0)") }
+      for remark in report.passed { pass(manifest, remark.text) }
+      findings += report.found.map {
+        VerificationRules.finding($0.rule, "\(manifest.id): \($0.text)")
       }
-    default: break
+      if let failure = report.failure {
+        let rule = VerificationRules.rule(ofEndIn: scenario)
+        let isLate = failure.code == "E_PLUGIN_DEADLINE" && scenario == .cancel
+        findings.append(
+          VerificationRules.finding(isLate ? "cancel.ignored" : rule, failure.message))
+      }
     }
-  }
-
-  /// A folder of files made of `seed`, or an empty one.
-  private func folder(_ name: String, seed: UInt64?) throws(KaizenError) -> AgentFiles {
-    let path = "\(scratch)/input/\(name)"
-    do throws(SystemError) {
-      try Files.makeDirectories(path, mode: 0o755)
-      guard let seed else { return AgentFiles(root: path, names: []) }
-      var probe = ProbeInputs(seed: seed)
-      return AgentFiles(root: path, names: try probe.files(in: path))
-    } catch {
-      throw KaizenError(
-        "E_SYSTEM", "no input can be made: \(error)", hint: "name a writable folder in TMPDIR")
-    }
-  }
-}
-
-/// How much memory the workers of this process have.
-enum WorkerMemory {
-  /// Generations between this process and a worker: the sandbox's own stand between them.
-  private static let depthMax = 8
-
-  /// Resident bytes of all of them; nil where none is to be seen.
-  static func bytes() -> Int? {
-    // try? because a process can end while it is looked at: it has no memory then.
-    let numbers = ((try? Files.names(in: "/proc")) ?? []).compactMap { Int32($0) }
-    var total: Int?
-    for number in numbers where status(number)?.name == "kaizen-worker" && isOurs(number) {
-      let text = (try? Files.read("/proc/\(number)/statm", limit: 4096)) ?? []  // as above
-      let pages = String(decoding: text, as: UTF8.self).split(separator: " ").dropFirst().first
-      guard let pages = pages.flatMap({ Int($0) }) else { continue }
-      total = (total ?? 0) + pages * Int(sysconf(Int32(_SC_PAGESIZE)))
-    }
-    return total
-  }
-
-  private static func isOurs(_ number: Int32) -> Bool {
-    var number = number
-    for _ in 0..<depthMax {
-      guard let parent = status(number)?.parent, parent > 1 else { return false }
-      if parent == getpid() { return true }
-      number = parent
-    }
-    return false
-  }
-
-  /// The name and the parent of a process: proc_pid_stat(5), the name in parentheses.
-  private static func status(_ number: Int32) -> (name: String, parent: Int32)? {
-    guard let bytes = try? Files.read("/proc/\(number)/stat", limit: 4096),  // gone: see above
-      let open = bytes.firstIndex(of: UInt8(ascii: "(")),
-      let close = bytes.lastIndex(of: UInt8(ascii: ")"))
-    else { return nil }
-    let rest = String(decoding: bytes[(close + 1)...], as: UTF8.self).split(separator: " ")
-    guard open < close, rest.count > 1, let parent = Int32(rest[1]) else { return nil }
-    return (String(decoding: bytes[(open + 1)..<close], as: UTF8.self), parent)
   }
 }

@@ -9,6 +9,12 @@ struct ProbeInputs {
   /// Random files, and bytes of one.
   static let fileCount = 12, fileBytesMax = 4096
 
+  /// The agent that inputs are about.
+  static let agent: AgentID = {
+    guard let agent = AgentID("verify") else { fatalError("\"verify\" is an id") }
+    return agent
+  }()
+
   private var state: UInt64
 
   init(seed: UInt64) { state = seed }
@@ -73,6 +79,41 @@ struct ProbeInputs {
     metrics.quality = some(share())
     metrics.memoryMegabytes = some(number())
     return metrics
+  }
+
+  /// Numbers that leave much to be desired.
+  static func badMetrics() -> AgentMetrics {
+    var metrics = AgentMetrics()
+    metrics.recordCount = 200
+    metrics.operationCount = 100
+    metrics.successCount = 40
+    metrics.failureCount = 60
+    metrics.errorCount = 60
+    metrics.meanMilliseconds = 900
+    metrics.medianMilliseconds = 700
+    metrics.p95Milliseconds = 5000
+    metrics.quality = 0.3
+    metrics.memoryMegabytes = 4000
+    metrics.cpuPercent = 99
+    metrics.errors = [
+      AgentMetrics.ErrorCount(type: "timeout", count: 40),
+      AgentMetrics.ErrorCount(type: "ModuleNotFoundError", count: 20),
+    ]
+    return metrics
+  }
+
+  /// Writes small sources that leave something to be desired into `folder`; their names.
+  static func sources(in folder: String) throws(SystemError) -> [String] {
+    let texts = [
+      "main.py":
+        "import os\n\ndef answer():   \n\ttry:\n\t\treturn 42  # TODO\n\texcept:\n\t\tpass\n",
+      "tool.sh": "#!/bin/sh\nrm -rf $1   \n", "AGENTS.md": "# Answers questions   \n\nTODO\n",
+      "config.json": "{\"retries\": 1, \"timeout_s\": 5}\n", "empty.txt": "",
+    ]
+    for (name, text) in texts {
+      try Files.replace("\(folder)/\(name)", with: Array(text.utf8), mode: 0o644)
+    }
+    return Array(texts.keys)
   }
 
   /// Evidence as another component might have written it.

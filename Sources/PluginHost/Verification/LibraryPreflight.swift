@@ -1,41 +1,13 @@
 import Linux
 
-/// One thing that a look at a plugin found, in the words its author needs to change it.
-public struct PluginFinding: Hashable, Sendable {
-  /// How much it matters.
-  public enum Severity: String, CaseIterable, Sendable {
-    /// It cannot work, or will not everywhere.
-    case error
-    /// It may not work.
-    case warning
-    /// Good to know.
-    case note
-  }
-
-  /// How much it matters.
-  public var severity: Severity
-  /// What was looked at: `library.entry`.
-  public var check: String
-  /// What was found.
-  public var found: String
-  /// What to change; nil where nothing has to be.
-  public var fix: String?
-
-  /// Makes a finding.
-  public init(_ severity: Severity, _ check: String, _ found: String, fix: String? = nil) {
-    self.severity = severity
-    self.check = check
-    self.found = found
-    self.fix = fix
-  }
-}
-
 /// Looks at the library of a component before any of its code runs.
 public struct LibraryPreflight {
   /// Libraries looked at for one component.
   static let libraryCountMax = 64
   /// What only a whole Swift runtime defines.
   static let runtimeMarks: Set = ["swift_retain", "swift_allocObject"]
+  /// Files that hold a whole Swift runtime.
+  static let runtimes = ["libswiftCore.so", "libFoundation.so", "libswift_Concurrency.so"]
   /// Undefined symbols that are named; further ones are counted.
   static let namedCountMax = 5
 
@@ -56,10 +28,10 @@ public struct LibraryPreflight {
   }
 
   private mutating func add(
-    _ severity: PluginFinding.Severity, _ check: String, _ found: String, fix: String
+    _ severity: PluginFinding.Severity, _ rule: String, _ found: String, fix: String
   ) {
     findings.append(
-      PluginFinding(severity, check, "\(Files.name(of: path)): \(found)", fix: fix))
+      PluginFinding(severity, rule, "\(Files.name(of: path)): \(found)", fix: fix))
   }
 
   private mutating func look(_ symbol: String) {
@@ -75,15 +47,28 @@ public struct LibraryPreflight {
     lookAtFlags(library)
     lookAtFolders(library)
     lookAtSymbols(library)
-    if !library.defined.union(library.privates).isDisjoint(with: Self.runtimeMarks) {
+    lookAtRuntime(library)
+  }
+
+  /// Looks for a Swift runtime that the plugin brings along.
+  private mutating func lookAtRuntime(_ library: SharedLibrary) {
+    let isLinkedIn = !library.defined.union(library.privates).isDisjoint(with: Self.runtimeMarks)
+    let needsAnother = library.needed.contains { $0.hasPrefix("libswiftCore.") }
+    if isLinkedIn {
       add(
-        .warning, "library.runtime", "it has a Swift runtime of its own linked in",
+        needsAnother ? .error : .warning, "library.runtime",
+        "it has a Swift runtime of its own linked in" + (needsAnother ? " and needs another" : ""),
         fix: "leave out -static-stdlib: two runtimes in one process disagree about types")
+    }
+    if let name = Self.runtimes.first(where: { Files.exists("\(folder)/\($0)") }) {
+      add(
+        .warning, "library.runtime", "its bundle brings a Swift runtime along (\(name))",
+        fix: "take it out: the installed one is found, and two in one process disagree about types")
     }
   }
 
   private mutating func lookAtEntry(_ library: SharedLibrary, _ symbol: String) {
-    if library.defined.contains(symbol) { return }
+    if library.defined.contains(symbol) || library.isCut { return }
     let others = library.defined.filter { $0.hasPrefix("kz_plugin_entry_v") }.sorted()
     if let other = others.first {
       add(
@@ -157,6 +142,7 @@ public struct LibraryPreflight {
         isWhole = false
         continue
       }
+      if other.isCut { isWhole = false }
       missing.subtract(other.defined)
       let inner = Self.folders(other, Files.parent(of: found)) + folders
       queue += other.needed.map { ($0, inner) }

@@ -8,8 +8,12 @@ import Model
 struct SharedLibrary {
   /// Bytes of a library looked at.
   static let bytesMax = 512 << 20
-  /// Symbols of one table looked at.
-  static let symbolCountMax = 4_000_000
+  /// Symbols of all its tables looked at.
+  static let symbolCountMax = 2_000_000
+  /// Bytes of one symbol's name; longer ones are passed over.
+  static let nameBytesMax = 4096
+  /// Bytes of all symbols' names: tables may name the same long text again and again.
+  static let namesBytesMax = 128 << 20
   /// Entries of the dynamic section looked at.
   private static let dynamicCountMax = 4096
   /// Headers of segments and sections looked at, each.
@@ -56,7 +60,14 @@ struct SharedLibrary {
   /// Names in the full symbol table that it keeps to itself, of those asked for.
   private(set) var privates: Set<String> = []
 
+  /// Whether it has more symbols than were looked at.
+  private(set) var isCut = false
+
   private let bytes: [UInt8]
+  /// Where the dynamic symbols begin in the file.
+  private var symbolTable: UInt64?
+  private var symbolCount = 0
+  private var namesByteCount = 0
   private var segments: [(address: UInt64, offset: UInt64, size: UInt64)] = []
 
   /// Reads the file at `path`.
@@ -135,6 +146,7 @@ struct SharedLibrary {
       value(Tag.stringTable).flatMap(place).flatMap { start in
         value(Tag.stringBytes).flatMap { range(start, $0) }
       } ?? 0..<0
+    if let address = value(Tag.symbolTable) { symbolTable = place(address) }
     for (tag, value) in entries {
       switch tag {
       case Tag.needed: if let name = text(strings, value) { needed.append(name) }
@@ -154,7 +166,7 @@ struct SharedLibrary {
   private mutating func readSections(_ names: Set<String>, strings: Range<Int>) {
     guard let start = offset(40), let size = integer(58, 2), let count = integer(60, 2),
       size >= 64
-    else { return }
+    else { return readUnlistedSymbols(strings) }
     func header(_ index: Int) -> Int { start &+ index &* Int(size) }
     for index in 0..<min(Int(count), Self.headerCountMax) {
       let at = header(index)
@@ -170,15 +182,30 @@ struct SharedLibrary {
     }
   }
 
+  /// The dynamic symbols of a file whose list of sections was cut off (sstrip).
+  ///
+  /// The dynamic section does not say how many there are; every linker puts their names after them.
+  private mutating func readUnlistedSymbols(_ strings: Range<Int>) {
+    guard let start = symbolTable.flatMap({ Int(exactly: $0) }), start < strings.lowerBound else {
+      return
+    }
+    readSymbols(start..<strings.lowerBound, strings, isDynamic: true, [])
+  }
+
   private mutating func readSymbols(
     _ table: Range<Int>, _ texts: Range<Int>, isDynamic: Bool, _ names: Set<String>
   ) {
-    let end = min(table.upperBound, table.lowerBound + Self.symbolCountMax * 24)
-    for at in stride(from: table.lowerBound, to: end - 23, by: 24) {
+    for at in stride(from: table.lowerBound, to: table.upperBound - 23, by: 24) {
+      if symbolCount == Self.symbolCountMax || namesByteCount > Self.namesBytesMax {
+        isCut = true
+        return
+      }
+      symbolCount += 1
       let (binding, visibility) = (bytes[at + 4] >> 4, bytes[at + 5] & 3)
       guard let name = integer(at, 4), name != 0, let section = integer(at + 6, 2),
         let text = text(texts, name)
       else { continue }
+      namesByteCount += text.utf8.count
       if !isDynamic {
         if section != 0, names.contains(text) { privates.insert(text) }
       } else if section != 0 {
@@ -226,7 +253,8 @@ struct SharedLibrary {
   private func text(_ table: Range<Int>, _ offset: UInt64) -> String? {
     guard offset < UInt64(table.count) else { return nil }
     let start = table.lowerBound + Int(offset)
-    guard let end = bytes[start..<table.upperBound].firstIndex(of: 0) else { return nil }
+    let limit = min(table.upperBound, start + Self.nameBytesMax)
+    guard let end = bytes[start..<limit].firstIndex(of: 0) else { return nil }
     return String(decoding: bytes[start..<end], as: UTF8.self)
   }
 }
