@@ -117,17 +117,17 @@ struct PluginVerification {
     _ manifest: ComponentManifest, _ input: VerificationInput
   ) throws(KaizenError) -> Bool {
     guard let diff = try input.copy?.diff() else { return true }
-    let allowed = manifest.needs.write.map { Glob($0) }
+    let allowed = manifest.needs.write.map { PathPattern($0) }
     let outside = diff.changes.filter { change in !allowed.contains { $0.matches(change.path) } }
     if let first = outside.first {
+      let more = outside.count > 1 ? " and \(outside.count - 1) more files" : ""
+      let globs = allowed.isEmpty ? "nothing" : manifest.needs.write.joined(separator: ", ")
+      let found =
+        "\(manifest.id) changed \(first.path.text)\(more), its manifest lets it write \(globs) "
+        + "(input: \(input.name))"
       findings.append(
         PluginFinding(
-          .error, "applier.writes",
-          "\(manifest.id) changed \(first.path.text)"
-            + (outside.count > 1 ? " and \(outside.count - 1) more files" : "")
-            + ", its manifest lets it write "
-            + (allowed.isEmpty ? "nothing" : manifest.needs.write.joined(separator: ", "))
-            + " (input: \(input.name))",
+          .error, "applier.writes", found,
           fix: "leave such files alone, or name them in \"needs\": {\"write\"}"))
     }
     if let hazard = diff.hazards.first {
