@@ -35,6 +35,9 @@ enum FunctionRules {
     var blocks: [Int] = []  // the indents of the compound statements around the current line
     var deepest = 0
     var deepestLine = 0
+    /// Lines of its docstring: what explains a function makes it no longer.
+    var docLineCount = 0
+    private var isBegun = false
 
     init(line: Int, indent: Int, last: Int) {
       self.line = line
@@ -44,6 +47,8 @@ enum FunctionRules {
 
     /// Takes one statement of the function in.
     mutating func visit(_ line: PythonLine, isCompound: Bool) {
+      if !isBegun, line.isOneString { docLineCount = line.last - line.first + 1 }
+      isBegun = true
       while let block = blocks.last, line.indent <= block { blocks.removeLast() }
       if !isCompound { return }
       blocks.append(line.indent)
@@ -56,7 +61,7 @@ enum FunctionRules {
     /// What is wrong with it, once it has been read.
     func smells(_ limits: RuleLimits) -> [Smell] {
       var smells: [Smell] = []
-      let length = last - line + 1
+      let length = last - line + 1 - docLineCount
       if length > limits.functionLines {
         smells.append(
           Smell(

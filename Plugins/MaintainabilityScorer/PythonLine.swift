@@ -12,6 +12,13 @@ struct PythonLine {
   var code: [UInt8]
   /// Whether a comment on it asks checkers to be silent (`# noqa`).
   var isSilenced: Bool
+
+  /// Whether it is one string and nothing else, as a docstring is; `r"…"` may be one.
+  var isOneString: Bool {
+    let rest = code.drop { $0 == UInt8(ascii: "r") || $0 == UInt8(ascii: "R") }
+    return rest.first.map { "\"'".utf8.contains($0) } == true
+      && rest.allSatisfy { "\"' ".utf8.contains($0) }
+  }
 }
 
 /// A Python file cut into logical lines, with what strings and comments hold taken out.

@@ -106,6 +106,9 @@ struct PythonScanner {
   private mutating func skipComment() {
     let start = position
     while position < bytes.count, bytes[position] != UInt8(ascii: "\n") { position += 1 }
+    // A type comment uses the names in it: https://peps.python.org/pep-0484/#type-comments
+    let text = bytes[start..<position].dropFirst().drop { $0 == UInt8(ascii: " ") }
+    if text.starts(with: "type:".utf8) { keepWords(text.startIndex..<position) }
     if current != nil, String(decoding: bytes[start..<position], as: UTF8.self).contains("noqa") {
       current?.isSilenced = true
     }

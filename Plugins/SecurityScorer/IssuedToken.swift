@@ -4,6 +4,9 @@ import SourceCode
 ///
 /// Source: https://docs.github.com/en/code-security/secret-scanning and each issuer's pages.
 enum IssuedToken {
+  /// What every token begins with.
+  static let prefixes = shapes.map(\.prefix)
+
   /// The prefix, and how many bytes of its alphabet must follow at least.
   private static let shapes: [(prefix: String, length: Int)] = [
     ("AKIA", 16), ("ghp_", 36), ("gho_", 36), ("ghs_", 36), ("github_pat_", 60), ("glpat-", 20),

@@ -3,32 +3,43 @@ import SourceCode
 
 extension SecurityRules {
   static let shell = [
-    SecurityRule("eval", .warning, "what stands in a variable runs as code") { line in
+    SecurityRule("eval", .warning, "what stands in a variable runs as code", near: ["eval"]) {
+      line in
       line.places(of: "eval").contains { place in
         ShellWords.isCommand(line.code, at: place.lowerBound)
+          // `eval set -- "$TEMP"` sets the arguments that getopt(1) has quoted, as its page says.
+          && !line.content[place.upperBound...].filter { $0 != UInt8(ascii: "\"") }
+            .drop { $0 == 0x20 }.starts(with: "set -- ".utf8)
           && line.content[place.upperBound...].contains(UInt8(ascii: "$"))
           // `eval "$(tool init)"` is how tools are set up, and runs what the tool says anyway.
           && line.content[place.upperBound...].firstRange(of: "$(".utf8) == nil
       }
     },
-    SecurityRule("download-to-shell", .error, "runs whatever the other side sends; check it first")
-    {
-      line in
+    SecurityRule(
+      "download-to-shell", .error, "runs whatever the other side sends; check it first",
+      near: ["curl", "wget"]
+    ) { line in
       guard line.has("curl") || line.has("wget") else { return false }
       return ShellWords.pipesIntoShell(line.code)
     },
-    SecurityRule("no-verify", .warning, "the other side's identity is not checked") { line in
+    SecurityRule(
+      "no-verify", .warning, "the other side's identity is not checked",
+      near: ["curl", "wget", "StrictHostKeyChecking"]
+    ) { line in
       line.has("wget") && line.has("--no-check-certificate")
         || line.has("curl") && (line.has("--insecure") || line.has("-k"))
         || line.contains("StrictHostKeyChecking=no")
     },
-    SecurityRule("world-writable", .warning, "everybody may write it; give the group at most") {
-      line in
+    SecurityRule(
+      "world-writable", .warning, "everybody may write it; give the group at most",
+      near: ["chmod"]
+    ) { line in
       line.has("chmod")
         && ["777", "0777", "666", "0666", "a+w", "o+w", "a+rwx"].contains { line.has($0) }
     },
-    SecurityRule("unguarded-rm", .warning, "empty, the variable makes it remove /; use ${X:?}") {
-      line in line.has("rm") && ShellWords.removesUnguarded(line.content)
+    SecurityRule(
+      "unguarded-rm", .warning, "empty, the variable makes it remove /; use ${X:?}", near: ["rm"]
+    ) { line in line.has("rm") && ShellWords.removesUnguarded(line.content)
     },
   ]
 }

@@ -58,8 +58,22 @@ struct Invocation: Sendable {
   func answer<Value>(
     _ answer: ControlClient.Answer<Value>, _ lines: (Value) -> [String]
   ) -> ExitStatus {
-    isJSON ? terminal.write(answer.json.text() + "\n") : terminal.write(lines: lines(answer.value))
+    if isJSON {
+      terminal.write(answer.json.text() + "\n")
+    } else {
+      terminal.write(lines: lines(answer.value))
+      for broken in answer.json["degraded"]?.array ?? [] { terminal.remark(Self.gap(broken)) }
+    }
     return .done
+  }
+
+  /// What an answer lacks because a database is broken.
+  private static func gap(_ broken: JSONValue) -> String {
+    let name = broken["database"]?.string ?? "a database"
+    let until = broken["missing_until"]?.string ?? "now"
+    let span = broken["missing_from"]?.string.map { "what came from \($0) until \(until)" }
+    return "kaizen: \(name) is broken and read from \(span == nil ? "nothing" : "its backup"): "
+      + "\(span ?? "everything before \(until)") is missing; see kaizen status"
   }
 
   /// A path as the daemon needs it, which has another working directory.

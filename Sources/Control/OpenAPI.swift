@@ -120,15 +120,18 @@ extension Route {
   public var refusals: [(status: Int, meaning: String)] {
     var all = [
       (400, "the request is not as described here"),
-      (403, "the caller's role does not allow it"),
       (413, "a body that is larger than allowed, or stands where none is"),
       (500, "a fault of the daemon's own"),
       (503, "the daemon starts or stops"),
     ]
+    // Whoever can connect may read; over TCP only the three routes there are.
+    if role > .read || !template.hasPrefix("/v1/") {
+      all.append((403, "the caller's role does not allow it"))
+    }
     let isAboutAgent =
       template.hasPrefix("/v1/agents/") || parameters.contains { $0.name == "agent" }
     if template.contains("{") || isAboutAgent { all.append((404, "there is no such thing")) }
-    if isAboutAgent || method != .get {
+    if template.hasPrefix("/v1/agents/") || method != .get {
       all.append((409, "what there is now does not allow it"))
       all.append((422, "understood, and cannot be done; the error says why"))
     }

@@ -63,7 +63,7 @@ public enum RouteTable {
       parameters: [days], help: "what the agent's feedback says, beside the window before"),
     Route(
       id: .opportunities, method: .get, template: "/v1/agents/{id}/opportunities", role: .read,
-      parameters: [limit], help: "what the last analysis found to improve"),
+      parameters: [limit], help: "what the last analysis found to improve, the gravest first"),
     Route(
       id: .history, method: .get, template: "/v1/agents/{id}/history", role: .read,
       parameters: [limit, Route.Parameter(name: "explain", kind: .word(["yes", "no"]))],

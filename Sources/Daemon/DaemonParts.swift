@@ -15,6 +15,8 @@ struct DaemonParts: Sendable {
   let startedAt: Instant
   /// What of the databases is broken.
   let storage: StorageState
+  /// What turns out broken while it serves.
+  let damage: DamageWatch
   let storekeeper: Storekeeper
   /// What was wrong with files people write, and did not keep the daemon from starting.
   let warnings: [String]

@@ -30,13 +30,24 @@ public enum DaemonProgram {
       let arguments = try DaemonArguments(words)
       if arguments.showsHelp { return say(DaemonArguments.usage) }
       if arguments.showsVersion { return say("kaizend \(version)") }
-      try serve(arguments)
+      if try serve(arguments) { return beginAnew() }
       return 0
     } catch {
       let hint = error.hint.map { "\n  \($0)" } ?? ""
       complain("kaizend: \(error.code.rawValue): \(error.message)\(hint)")
       return error.code == "E_USAGE" ? 2 : 1
     }
+  }
+
+  /// Becomes the same program with the same words, as the same process.
+  ///
+  /// Descriptors are closed by that, each having FD_CLOEXEC; see execve(2).
+  private static func beginAnew() -> Int32 {
+    OwnProcess.endChildren()
+    var words = CommandLine.arguments.map { strdup($0) } + [nil]
+    execv("/proc/self/exe", &words)
+    complain("kaizend: E_INTERNAL: cannot begin anew: \(SystemError("execv", "/proc/self/exe"))")
+    return 1
   }
 
   private static func say(_ text: String) -> Int32 {
@@ -50,7 +61,8 @@ public enum DaemonProgram {
     _ = write(2, bytes, bytes.count)
   }
 
-  private static func serve(_ arguments: DaemonArguments) throws(KaizenError) {
+  /// Serves until a signal; whether the daemon is to begin anew.
+  private static func serve(_ arguments: DaemonArguments) throws(KaizenError) -> Bool {
     // Before the first thread: all inherit the mask, and the signals wait for `next()`.
     let signals: SignalQueue
     do {
@@ -91,6 +103,7 @@ public enum DaemonProgram {
     parts.feedback.close()
     _ = consume lock
     parts.log.info("stopped")
+    return parts.damage.isRestartWanted
   }
 
   /// Serves what `metrics.listen` asks for; nil where it asks for nothing.
@@ -157,7 +170,10 @@ public enum DaemonProgram {
   private static func keepHouse(_ parts: DaemonParts) throws(KaizenError) -> [Housekeeper] {
     do {
       var keepers = [
-        try Housekeeper(every: housekeepingInterval) { parts.storekeeper.run() }
+        try Housekeeper(every: housekeepingInterval) {
+          parts.damage.look()
+          parts.storekeeper.run()
+        }
       ]
       if parts.storage.of(.feedback) == nil {
         let interval = Duration.seconds(parts.settings.integer("patterns.interval_s"))

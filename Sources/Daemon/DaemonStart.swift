@@ -97,6 +97,7 @@ struct DaemonStart {
         owner: OwnProcess.user, feedback: Set(settings.userIDs("roles.feedback")),
         operate: Set(settings.userIDs("roles.operate"))),
       startedAt: Instant(nanoseconds: Clock.wallNanoseconds()), storage: opening.state,
+      damage: DamageWatch(home: home, opening: opening, log: log),
       storekeeper: Storekeeper(
         feedback: feedback, store: store, backups: opening.backups, storage: opening.state,
         settings: settings, log: log),

@@ -101,6 +101,7 @@ struct Meters: Sendable {
         trials.set(Double(count), [verdict])
       }
     } catch {
+      parts.damage.note(error)
       parts.log.warning("metrics are incomplete", ["error": .string(error.description)])
     }
     if let megabytes = OwnProcess.residentMegabytes() { resident.set(megabytes * 1_048_576) }

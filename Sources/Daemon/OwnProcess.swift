@@ -17,6 +17,20 @@ enum OwnProcess {
     return pages * Double(sysconf(Int32(_SC_PAGESIZE))) / 1_048_576
   }
 
+  /// Ends and reaps every child; nobody else would, once this process is another program.
+  static func endChildren() {
+    // proc_pid_task_children(5): the children of each thread. Without it they stay as zombies.
+    for task in (try? Files.names(in: "/proc/self/task")) ?? [] {  // no /proc, no names
+      let file = "/proc/self/task/\(task)/children"
+      guard let bytes = try? Files.read(file, limit: 1 << 16) else { continue }  // has ended
+      for child in String(decoding: bytes, as: UTF8.self).split(separator: " ") {
+        guard let pid = Int32(child) else { continue }
+        kill(pid, SIGKILL)
+        waitpid(pid, nil, 0)
+      }
+    }
+  }
+
   /// The folder its program lies in: worker, confiner and root manifest are beside it.
   static func programFolder() throws(SystemError) -> String {
     Files.parent(of: try Files.resolve("/proc/self/exe"))

@@ -53,6 +53,20 @@ public struct Tree: ~Copyable {
     }
   }
 
+  /// The first bytes of the regular file `file`, at most `count` of them.
+  public func head(_ file: String, count: Int) throws(PluginFailure) -> [UInt8] {
+    let descriptor = try open(file, O_RDONLY)
+    defer { close(descriptor) }
+    _ = try status(descriptor, file)
+    var bytes = [UInt8](repeating: 0, count: max(0, count))
+    while true {
+      let got = bytes.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
+      if got < 0 && errno == EINTR { continue }
+      if got < 0 { throw failure("read", file) }
+      return Array(bytes.prefix(got))
+    }
+  }
+
   /// Whether anything of that name is there, be it a file of the list or not.
   public func exists(_ file: String) -> Bool {
     var status = stat()

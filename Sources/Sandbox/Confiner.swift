@@ -108,6 +108,16 @@ public final class Confiner: Sendable {
     }
   }
 
+  /// Why nothing is run confined on this host, with the fix; nil where it is.
+  public var obstacle: KaizenError? {
+    do throws(KaizenError) {
+      _ = try level()
+      return nil
+    } catch {
+      return error
+    }
+  }
+
   /// The level commands run at, or the reason why they do not.
   private func level() throws(KaizenError) -> SandboxLevel {
     let found = examine()

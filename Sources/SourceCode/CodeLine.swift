@@ -91,7 +91,7 @@ public struct CodeLine: Sendable {
   }
 
   /// The first place of `wanted` at or behind `from`.
-  private static func find(_ wanted: [UInt8], in bytes: [UInt8], from: Int) -> Int? {
+  static func find(_ wanted: [UInt8], in bytes: [UInt8], from: Int) -> Int? {
     bytes.withUnsafeBytes { all in
       wanted.withUnsafeBytes { word in
         guard from < all.count, let base = all.baseAddress, let text = word.baseAddress,

@@ -49,6 +49,32 @@ public struct SourceText: Sendable {
   /// Line `index`, from 0, as it is.
   public func raw(_ index: Int) -> ArraySlice<UInt8> { bytes[lines[index]] }
 
+  /// The lines, from 0, that hold one of `words` anywhere; each once, in order.
+  public func lines(near words: [String]) -> [Int] {
+    var found: Set<Int> = []
+    for word in words {
+      let wanted = Array(word.utf8)
+      var from = 0
+      while let place = CodeLine.find(wanted, in: bytes, from: from) {
+        let line = line(at: place)
+        found.insert(line)
+        // The rest of the line adds nothing.
+        from = max(place + 1, lines[line].upperBound)
+      }
+    }
+    return found.sorted()
+  }
+
+  /// The line, from 0, that the byte at `place` is on.
+  private func line(at place: Int) -> Int {
+    var (low, high) = (0, lines.count - 1)
+    while low < high {
+      let middle = (low + high + 1) / 2
+      if lines[middle].lowerBound <= place { low = middle } else { high = middle - 1 }
+    }
+    return low
+  }
+
   /// Lines that hold code.
   public var codeLineCount: Int {
     lines.count { line in line.contains { parts[$0] != .comment && bytes[$0] > 0x20 } }

@@ -24,7 +24,10 @@ public struct SourceWalk: Sendable {
     var count = 0
     for file in tree.files {
       let name = file.split(separator: "/").last ?? ""
-      let isCandidate = name.dropFirst().contains(".") ? Language.of(file, []) != nil : true
+      // What a tool has packed nobody reads or writes.
+      if name.contains(".min.") { continue }
+      let isCandidate =
+        name.dropFirst().contains(".") ? Language.of(file, []) != nil : isScript(file, tree)
       if !isCandidate { continue }
       if count == Self.filesMax {
         host.log(.warning, "only the first \(count) source files were read")
@@ -35,6 +38,12 @@ public struct SourceWalk: Sendable {
       count += 1
       try body(file, bytes, language)
     }
+  }
+
+  /// Whether a file without an extension begins as a script does; most are no sources at all.
+  private func isScript(_ file: String, _ tree: borrowing Tree) -> Bool {
+    // try? because one that cannot be read is left out, as its whole would be.
+    (try? tree.head(file, count: 2)) == Array("#!".utf8)
   }
 
   private func read(_ file: String, _ tree: borrowing Tree) -> [UInt8]? {

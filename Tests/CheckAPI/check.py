@@ -18,6 +18,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SKIPPED = 77
@@ -138,6 +139,39 @@ def start(products, folder, who):
     return daemon, path
 
 
+# Well formed, and refused for what the daemon knows beyond the form: the caller's role, no such
+# agent, another state, a path that does not exist or a time outside the window, a full limit.
+REFUSALS = {"403", "404", "409", "422", "429"}
+# Not as described: the form, an id that cannot be one, a body where none is taken.
+REJECTIONS = {"400", "404", "413"}
+# A record is read by rules that no schema can say, and refused line by line.
+BY_RECORD = {"POST /v1/feedback": {"422"}, "POST /v1/operations": {"422"}}
+
+
+def configuration(port, cache):
+    """Writes what each operation may answer with: what the description declares, and no more.
+
+    https://schemathesis.readthedocs.io/en/stable/reference/configuration/
+    """
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/v1/openapi.json") as answer:
+        description = json.load(answer)
+    lines = []
+    for path, methods in sorted(description["paths"].items()):
+        for method, operation in sorted(methods.items()):
+            name, declared = f"{method.upper()} {path}", set(operation["responses"])
+            negative = (REJECTIONS | BY_RECORD.get(name, set())) & declared
+            lines += [
+                "[[operations]]", f'include-name = "{name}"',
+                f"checks.positive_data_acceptance.expected-statuses = "
+                f"{json.dumps(['2xx', *sorted(REFUSALS & declared)])}",
+                f"checks.negative_data_rejection.expected-statuses = {json.dumps(sorted(negative))}",
+            ]
+    file = os.path.join(cache, "schemathesis.toml")
+    with open(file, "w") as output:
+        output.write("\n".join(lines) + "\n")
+    return file
+
+
 def check(programs, cache, port, quick):
     """Runs schemathesis with all its checks; True where nothing failed."""
     # One worker: the order of requests is the same each time, and two threads at once run into
@@ -146,8 +180,7 @@ def check(programs, cache, port, quick):
     cases = ["--max-examples", "3", "--no-shrink", "--phases", "examples,coverage,fuzzing"] \
         if quick else ["--max-examples", "60"]
     done = subprocess.run(
-        [os.path.join(programs, "schemathesis"), "--config-file",
-         os.path.join(HERE, "schemathesis.toml"), "run", address + "/v1/openapi.json",
+        [os.path.join(programs, "schemathesis"), "--config-file", configuration(port, cache), "run", address + "/v1/openapi.json",
          "--url", address, "--checks", "all", "--seed", str(SEED), "--generation-deterministic",
          "--request-timeout", "60", "--workers", "1", *cases],
         timeout=RUN_SECONDS_MAX, cwd=cache)
@@ -160,7 +193,7 @@ from prometheus_client.parser import text_string_to_metric_families as parse
 families = {family.name: family for family in parse(urllib.request.urlopen(sys.argv[1]).read().decode())}
 for name, kind in [("kaizen_avg_response_time_seconds", "gauge"), ("kaizen_error_rate", "gauge"),
                    ("kaizen_analysis_duration_seconds", "histogram"), ("kaizen_agent_health", "gauge"),
-                   ("kaizen_feedback_records", "counter")]:
+                   ("kaizen_insights", "counter"), ("kaizen_feedback_records", "counter")]:
     assert name in families, f"no {name}"
     assert families[name].type == kind, f"{name} is a {families[name].type}, no {kind}"
     assert families[name].documentation, f"{name} has no help"

@@ -25,6 +25,12 @@ enum Damage: String, CaseIterable, Sendable {
   }
 }
 
+/// One of the two.
+enum DatabaseFile: String, CaseIterable, Sendable {
+  case feedback = "feedback_loop"
+  case engine = "optimization_engine"
+}
+
 @Suite("A broken database") struct StorageTests {
   private static let backupTime = "20260102T030405Z"
 
@@ -119,6 +125,36 @@ enum Damage: String, CaseIterable, Sendable {
     // Feedback has nothing to do with it.
     try record(daemon, 2)
     #expect(try stored(daemon) == 17)
+  }
+
+  @Test(
+    "that breaks while it is in use: the daemon begins anew by itself and reads from the backup",
+    arguments: DatabaseFile.allCases)
+  func whileServing(file: DatabaseFile) throws {
+    let daemon = try home()
+    try daemon.start()
+    let pid = daemon.pid
+    // In place, beneath the daemon: every page but the first.
+    let path = "\(daemon.home)/state/\(file.rawValue).db"
+    let size = try Files.read(path, limit: 1 << 26).count
+    let target = try FileDescriptor.open(path, O_WRONLY)
+    let noise = [UInt8](repeating: 0xA5, count: size - 4096)
+    #expect(pwrite(target.raw, noise, noise.count, 4096) == noise.count)
+    // Whoever reads it first is told so; then the same process serves what was.
+    var status = try daemon.kaizen("agent", "list", "--json")
+    var said: [String] = []
+    for _ in 0..<100 where !status.stdout.contains("\"degraded\"") {
+      if status.status == 1 { said.append(status.stdout) }
+      _ = try daemon.kaizen("learn", "unit")
+      status = try daemon.kaizen("agent", "list", "--json")
+    }
+    #expect(status.stdout.contains("\"degraded\""), "\(said) \(daemon.log)")
+    #expect(daemon.pid == pid && kill(pid ?? -1, 0) == 0)
+    #expect(daemon.log.contains("starting anew"), "\(daemon.log)")
+    let lines = try daemon.kaizen("status")
+    #expect(lines.status == 0 && lines.stdout.contains("the file is damaged"), "\(lines)")
+    #expect(
+      lines.stderr.contains("\(file.rawValue) is broken and read from its backup"), "\(lines)")
   }
 
   @Test("without a backup nothing stored is shown, and it says so")

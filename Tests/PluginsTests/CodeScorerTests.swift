@@ -58,6 +58,12 @@ extension Emitted {
       ("a.js", "const o = { rejectUnauthorized: false }\n", ["no-verify:1"]),
       ("a.sh", "eval \"$x\"\neval \"$(tool init)\"\n# eval $x\necho 'eval $x'\n", ["eval:1"]),
       (
+        "a.sh", "eval set -- \"$TEMP\"\neval \"set -- $TEMP\"\neval set $TEMP\n", ["eval:3"]
+      ),
+      ("a.min.js", "eval(x)\n", []),
+      ("tool", "#!/bin/sh\n\neval $x\n", ["eval:3"]),
+      ("tool", "eval $x\n", []),
+      (
         "a.sh", "curl -s $u | sh\nwget -O- $u | sudo bash -\ncurl $u | jq .\necho 'curl | sh'\n",
         ["download-to-shell:1", "download-to-shell:2"]
       ),

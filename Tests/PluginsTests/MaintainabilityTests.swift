@@ -43,6 +43,10 @@ import Testing
       ("def f(a=(), b=g(x=[]), c=None):\n    pass\n", []),
       ("from os import *\n", ["star-import:1"]), ("from os import *  # noqa\n", []),
       ("import os\n", ["unused-import:1"]), ("import os.path\nos.x\n", []),
+      (
+        "from t import A, B\ndef f(x):\n    # type: (A) -> None\n    pass  # B\n",
+        ["unused-import:1"]
+      ),
       ("import importlib.util\nimportlib.x\n", []), ("from importlib import util\nutil.x\n", []),
       ("from .importer import a, b\na\n", ["unused-import:1"]),
       ("import os as o\no.x\n", []), ("import a, b as c\na.x\n", ["unused-import:1"]),
@@ -82,6 +86,10 @@ import Testing
     let body = String(repeating: "    x = 1\n", count: 59)
     #expect(try findings("def f():\n" + body).isEmpty)
     #expect(try findings("def f():\n" + body + "    y = 2\n\n\n\nz = 3\n") == ["long-function:1"])
+    let doc =
+      "    r\"\"\"Says what it does.\n\n" + String(repeating: "    more\n", count: 30)
+      + "    \"\"\"\n"
+    #expect(try findings("def f():\n" + doc + body).isEmpty, "what explains it makes it no longer")
     let nested = (1...5).map { String(repeating: "  ", count: $0) + "if x:\n" }.joined()
     let inner = String(repeating: " ", count: 12) + "y()\n"
     #expect(try findings("def f():\n" + nested + inner) == ["deep-nesting:6"])

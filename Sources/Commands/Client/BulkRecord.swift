@@ -37,6 +37,7 @@ struct BulkRecord {
         call.terminal.show("record \(file): \(lineCount) lines, \(total.stored) stored")
       }
     }
+    call.terminal.endWaiting()
     let status = call.answer(.init(value: total, json: total.json)) { total in
       [
         "\(total.stored) stored, \(total.duplicate) duplicates, \(total.rejectedCount) rejected"

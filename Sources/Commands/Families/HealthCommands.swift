@@ -35,7 +35,8 @@ enum HealthCommands {
     return call.answer(answer) { analysis in
       var lines = HealthReport.lines(analysis.health) + [""]
       if !analysis.patterns.isEmpty { lines += InsightReport.lines(analysis.patterns) + [""] }
-      lines += OpportunityReport.lines(analysis.opportunities)
+      lines += OpportunityReport.lines(
+        analysis.opportunities.sorted { ($1.severity, $1.strength) < ($0.severity, $0.strength) })
       if !analysis.plans.isEmpty {
         lines += ["", "an optimization (\(analysis.strategy ?? "auto")) would do:"]
         lines += analysis.plans.flatMap(PlanReport.lines)

@@ -33,6 +33,8 @@ extension RequestHandler {
     var infos: [AgentInfo] = []
     for agent in attached.prefix(limit + 1) {
       do throws(KaizenError) { infos.append(try info(agent)) } catch {
+        // A broken database is no matter of this agent alone.
+        if parts.damage.note(error) { throw error }
         // One whose folder was replaced, say, hides none of the others.
         infos.append(
           AgentInfo(

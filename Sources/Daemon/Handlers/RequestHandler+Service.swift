@@ -19,6 +19,9 @@ extension RequestHandler {
     let observed = parts.feedback.agents().count { !known.contains($0) }
     let report = parts.confiner.probe()
     let now = Instant(nanoseconds: Clock.wallNanoseconds())
+    let sandbox = parts.confiner.obstacle.map {
+      "no test and no worker runs: \($0.message)" + ($0.hint.map { "; \($0)" } ?? "")
+    }
     return StatusAnswer(
       version: DaemonProgram.version, pid: Int(OwnProcess.id), uid: Int(parts.roles.owner),
       home: parts.home.configuration, socket: parts.home.socket, startedAt: parts.startedAt,
@@ -30,7 +33,9 @@ extension RequestHandler {
       approvals: try parts.admiral.count(state: .pending),
       level: report.level.rawValue, limits: report.limits,
       rssMegabytes: OwnProcess.residentMegabytes(),
-      problems: parts.storekeeper.problems + parts.warnings + components.compactMap(\.fault)
+      problems: [sandbox].compactMap(\.self) + parts.storekeeper.problems
+        + parts.damage.problems + parts.warnings
+        + components.compactMap(\.fault)
         + manifestWarnings
         + parts.engine.attention(),
       use: components.map { ComponentUse(ComponentInfo($0)) })

@@ -8,10 +8,27 @@ import Model
 extension RequestHandler {
   /// Whether this daemon can be relied on; where it cannot, the gap is named.
   func ready() throws(KaizenError) -> JSONValue {
-    if parts.storage.degradations.isEmpty { return LifeAnswer(status: "ok").json }
+    let problems = parts.storage.degradations.map(\.text) + parts.damage.problems
+    if problems.isEmpty { return LifeAnswer(status: "ok").json }
     throw KaizenError(
-      "E_DEGRADED", parts.storage.degradations.map(\.text).joined(separator: "; "),
+      "E_DEGRADED", problems.joined(separator: "; "),
       hint: "docs/operating.md says how to restore a database")
+  }
+
+  /// An error with what a broken database has to do with it.
+  func explained(_ error: KaizenError) -> KaizenError {
+    if parts.damage.note(error) {
+      return KaizenError(
+        error.code, error.message,
+        hint: "the daemon begins anew and reads from the newest backup: ask again in a moment")
+    }
+    // What is not there may only be missing in the backup.
+    guard error.httpStatus == 404, let broken = parts.storage.degradations.first else {
+      return error
+    }
+    let gap = "\(broken.database.rawValue) is read from a backup that may lack it: `kaizen status`"
+    return KaizenError(
+      error.code, error.message, hint: [error.hint, gap].compactMap(\.self).joined(separator: "; "))
   }
 
   /// Refuses what changes something while the database that would say so is broken.

@@ -37,7 +37,7 @@ struct RequestHandler: HTTPService {
       try requireSound(matched.route)
       return HTTPResponse(text: marked(try value(for: call)).text())
     } catch {
-      return refuse(error, path: request.path)
+      return refuse(explained(error), path: request.path)
     }
   }
 

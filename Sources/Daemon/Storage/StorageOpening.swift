@@ -11,12 +11,16 @@ struct StorageOpening {
   let home: HomeLayout
   let backups: BackupStore
   private(set) var state = StorageState()
+  /// Those that a daemon found damaged and that are sound all the same.
+  private(set) var checked: Set<DatabaseName> = []
 
   /// What makes a file unusable, and not the program or its settings wrong.
   private static let broken: Set<KaizenError.Code> = [
     "E_CORRUPT", "E_FOREIGN_FILE", "E_IO", "E_READ_ONLY", "E_DISK_FULL", "E_CANNOT_OPEN",
     "E_DATABASE", "E_CONSTRAINT", "E_MISSING",
   ]
+  /// Behind a database's name: a daemon found it damaged, so all of it is looked at.
+  static let markSuffix = ".suspect"
   /// Where copies of backups are read, in a folder of the home that can be written.
   private static let folder = "degraded"
 
@@ -51,12 +55,29 @@ struct StorageOpening {
       if !Files.exists(path), !backups.backups(of: name.rawValue).isEmpty {
         throw KaizenError("E_MISSING", "\(path): the file is gone, its backups are there")
       }
+      try lookThrough(name, path)
       return try make(path)
     } catch {
       let reason = error as? KaizenError ?? KaizenError("E_INTERNAL", "\(path): \(error)")
       guard Self.broken.contains(reason.code) else { throw reason }
       return try fallBack(name, path, reason, make)
     }
+  }
+
+  /// Looks through a file that a daemon found damaged; one that is sound is used again.
+  private mutating func lookThrough(_ name: DatabaseName, _ path: String) throws(KaizenError) {
+    let mark = path + Self.markSuffix
+    guard Files.exists(mark) else { return }
+    if !Files.exists(path) {
+      throw KaizenError("E_MISSING", "\(path): the file was removed while it was in use")
+    }
+    let damage = Database.damage(of: path)
+    if !damage.isEmpty {
+      throw KaizenError(
+        "E_CORRUPT", "\(path): the file is damaged: \(damage.joined(separator: "; "))")
+    }
+    checked.insert(name)
+    unlink(mark)
   }
 
   private mutating func fallBack<T>(

@@ -42,12 +42,15 @@ extension EngineStore {
     }
   }
 
-  /// What the last analysis of an agent found, the newest first.
+  /// What the last analysis of an agent found, the gravest first and of these the surest.
   func opportunities(of agent: AgentID, limit: Int) throws(KaizenError) -> [OpportunityRecord] {
     try database.read(
       """
       SELECT \(Self.opportunityColumns) FROM opportunities
-      WHERE agent = ? AND is_open = 1 ORDER BY id DESC LIMIT ?
+      WHERE agent = ? AND is_open = 1
+      ORDER BY CASE severity WHEN 'critical' THEN 0 WHEN 'high' THEN 1 WHEN 'medium' THEN 2 ELSE 3
+        END, strength DESC, id
+      LIMIT ?
       """, [.text(agent.text), SQLValue(limit)]
     ) { row in
       try Self.opportunity(row)
