@@ -296,8 +296,9 @@ static void stop_everywhere(probe *self) {
   }
   probe_say("step destroy after calls that were asked to stop");
   end_instance(self, instance);
-  probe_say("saw cancel asked to stop at each of %llu callbacks (of %llu), and before the first",
-            (unsigned long long)last, (unsigned long long)count);
+  if (count == 0) probe_say("saw cancel asked to stop before the call; it makes no callback here");
+  else probe_say("saw cancel asked to stop at each of %llu callbacks (of %llu), and before the first",
+                 (unsigned long long)last, (unsigned long long)count);
 }
 
 static void refuse_everywhere(probe *self) {
@@ -319,8 +320,9 @@ static void refuse_everywhere(probe *self) {
   }
   probe_say("step destroy after calls that had values refused");
   end_instance(self, instance);
-  probe_say("saw refusal had each of %llu values refused (of %llu)", (unsigned long long)last,
-            (unsigned long long)count);
+  if (count == 0) probe_say("saw refusal it emits nothing here that could be refused");
+  else probe_say("saw refusal had each of %llu values refused (of %llu)", (unsigned long long)last,
+                 (unsigned long long)count);
 }
 
 // ---- Growth

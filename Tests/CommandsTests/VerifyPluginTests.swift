@@ -65,6 +65,14 @@ import Testing
       ("LIES_ABOUT_PURE", ["pure.differs"]), ("LIVES_ONCE", ["lifecycle.order"]),
       ("NEEDS_EXTENSION", ["call.crash"]), ("TIRES", ["calls.differ"]),
       ("NEW_DESCRIPTORS", ["lifecycle.entry"]), ("BAD_STATUS", ["call.failed"]),
+      ("LEAVES", ["lifecycle.order"]),
+      (
+        "FLOODS",
+        [
+          "lifecycle.order", "host.older", "host.newer", "cancel.crash", "refusal.crash",
+          "calls.crash",
+        ]
+      ),
     ])
   func unruly(fault: String, expected: [String]) throws {
     try fixture("unruly", id: "unruly", more: #", "pure": true"#, flags: ["-DFAULT=\(fault)"])
@@ -159,6 +167,14 @@ import Testing
     expectWhole(result)
   }
 
+  @Test("shows on stderr what it is at where it takes longer than a second")
+  func progress() throws {
+    try command("sleep 0.4\n", kind: "scorer", #""dimensions": ["security"]"#)
+    let result = try verify("--json")
+    #expect(result.status == .exited(0), "\(result.output)")
+    #expect(result.errors.contains("probe: random input "))
+  }
+
   @Test("names folders that others do not have")
   func runPath() throws {
     try fixture(
@@ -205,6 +221,21 @@ import Testing
     #expect(rules(result) == ["applier.writes"], "\(result.output)")
     #expect(result.output.contains("changed stray.txt"))
     expectWhole(result)
+  }
+
+  @Test("takes an applier's no for an answer, unless it was given what it wants")
+  func evidence() throws {
+    try command(
+      "grep -q '\"rule\":\"tabs\"' || { echo no rule >&2; exit 1; }\n", kind: "applier",
+      #""handles": ["code_smell"], "needs": {"write": ["**"]}"#)
+    let refused = try verify("--json")
+    #expect(refused.status == .exited(0), "\(refused.output)")
+    #expect(rules(refused) == ["applier.evidence"], "\(refused.output)")
+    let given = try verify("--json", "--evidence", #"{"rule": "tabs"}"#)
+    #expect(rules(given) == [], "\(given.output)")
+    let wrong = try verify("--json", "--evidence", #"{"rule": "blanks"}"#)
+    #expect(wrong.status == .exited(1))
+    #expect(rules(wrong) == ["call.failed"], "\(wrong.output)")
   }
 
   @Test("a program that is not here could not be called")

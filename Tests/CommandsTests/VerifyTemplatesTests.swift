@@ -56,6 +56,7 @@ struct TemplateLanguage: Sendable, CustomTestStringConvertible {
       let name = "\(language.name)-\(kind)"
       let made = try kaizen("new", name, "--lang", language.name, "--kind", kind)
       #expect(made.status == .exited(0), "\(made.errors)")
+      #expect(made.output.contains("verify it:  kaizen plugins verify ./\(name)"))
       let path = "\(folder.path)/\(name)"
       if language.compiler != nil {
         // The SDK is the same in all three: built once, as the slowest part of them.

@@ -29,6 +29,8 @@ enum {
   TIRES,             // fails after 100 calls
   NEW_DESCRIPTORS,   // makes a descriptor each time it is asked
   BAD_STATUS,        // returns a status that is none
+  LEAVES,            // ends the process when it is activated again
+  FLOODS,            // writes to a descriptor of its host's
 };
 #ifndef FAULT
 #define FAULT NOTHING
@@ -49,6 +51,7 @@ static void *create(const kz_descriptor *self, const kz_host *host, kz_text conf
 static kz_status activate(void *instance) {
   unruly *self = instance;
   if (FAULT == LIVES_ONCE && self->was_active) abort();
+  if (FAULT == LEAVES && self->was_active) exit(0);
   self->is_active = self->was_active = 1;
   return KZ_OK;
 }
@@ -69,6 +72,13 @@ static void leak(void) {
   pthread_t thread;
   if (FAULT == LEAKS_THREADS) pthread_create(&thread, NULL, wait_for_ever, NULL);
   (void)last;
+}
+
+static void flood(void) {
+  static const char line[] = "step of nobody's\n";
+  for (int i = 0; FAULT == FLOODS && i < 20000; i++) {
+    if (write(5, line, sizeof line - 1) < 0) return;
+  }
 }
 
 static int is_stopped(unruly *self) {
@@ -123,6 +133,7 @@ static kz_status analyze(void *instance, const kz_agent_view *view, const kz_ana
   }
   self->calls++;
   leak();
+  flood();
   for (int turn = 0; turn < (FAULT == NEVER_STOPS ? 3000 : 3); turn++) {
     if (is_stopped(self)) return FAULT == FAILS_ON_STOP ? KZ_FAILED : KZ_STOPPED;
   }

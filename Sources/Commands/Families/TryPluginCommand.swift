@@ -40,7 +40,7 @@ enum TryPluginCommand {
     let scratch = try ScratchFolder("kaizen-try")
     let bundle = try LocalBundle(call.operand(0), in: scratch)
     let trial = PluginTrial(
-      bundle: bundle, folder: folder, feedback: feedback, evidence: try evidence(call),
+      bundle: bundle, folder: folder, feedback: feedback, evidence: try evidence(call) ?? [:],
       serviceLevel: call.number("--sla-ms").map { .nanoseconds(Int64($0 * 1e6)) },
       scratch: scratch.path)
     let outcomes = bundle.host.components().map { trial.outcome($0) }
@@ -63,8 +63,9 @@ enum TryPluginCommand {
     return outcomes.contains { $0.failure != nil } ? .failed : .done
   }
 
-  private static func evidence(_ call: Invocation) throws(KaizenError) -> JSONValue {
-    guard let text = call.text("--evidence") else { return [:] }
+  /// The object of `--evidence`; nil where it was not given.
+  static func evidence(_ call: Invocation) throws(KaizenError) -> JSONValue? {
+    guard let text = call.text("--evidence") else { return nil }
     let evidence = try JSONDocument.parse(text)
     if evidence.object == nil {
       throw KaizenError("E_USAGE", "--evidence: expected an object, found \(evidence.shape)")

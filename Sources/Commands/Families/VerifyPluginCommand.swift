@@ -14,6 +14,9 @@ enum VerifyPluginCommand {
       .init(
         name: "--seed", kind: .integer("N", 0...Int.max),
         help: "of the random inputs; default a new one, which is printed"),
+      .init(
+        name: "--evidence", kind: .text("JSON"),
+        help: "what an applier's opportunity stands on, an object; default random"),
     ],
     summary: "check a plugin's library, manifest and behaviour; no daemon needed",
     notes: """
@@ -39,7 +42,8 @@ enum VerifyPluginCommand {
       let terminal = call.terminal
       var verification = PluginVerification(
         bundle, seed: seed, count: call.integer("--calls") ?? PluginVerification.callCount,
-        scratch: scratch.path, progress: VerificationProgress { terminal.remark($0) })
+        evidence: try TryPluginCommand.evidence(call), scratch: scratch.path,
+        progress: VerificationProgress { terminal.remark($0) })
       for status in bundle.host.components() { try verification.verify(status) }
       findings += verification.findings
       passed = verification.passed

@@ -24,14 +24,14 @@ struct PluginVerification {
   private(set) var passed: [String] = []
 
   init(
-    _ bundle: LocalBundle, seed: UInt64, count: Int, scratch: String,
+    _ bundle: LocalBundle, seed: UInt64, count: Int, evidence: JSONValue?, scratch: String,
     progress: VerificationProgress
   ) {
     self.bundle = bundle
     self.seed = seed
     self.count = count
     self.progress = progress
-    inputs = VerificationInputs(scratch: scratch)
+    inputs = VerificationInputs(scratch: scratch, evidence: evidence)
   }
 
   /// Everything there is to look at in one component.
@@ -105,12 +105,24 @@ struct PluginVerification {
     } catch {
       // Not the component's fault: a sandbox or a disk that is not to be had.
       if !error.code.rawValue.hasPrefix("E_PLUGIN_"), error.code != "E_LIMIT" { throw error }
+      if error.code == "E_PLUGIN_FAILED", manifest.kind == .applier, inputs.evidence == nil {
+        noteRefusal(manifest, error)
+        return true
+      }
       findings.append(VerificationRules.finding(error, input.name))
       return false
     }
   }
 
   // MARK: - Appliers
+
+  /// An applier may want evidence that only its own analyzer gives: it says so, once.
+  private mutating func noteRefusal(_ manifest: ComponentManifest, _ error: KaizenError) {
+    let finding = PluginFinding(
+      .note, "applier.evidence", "\(error.message) (made-up evidence)",
+      fix: "give it what its own analyzer would with --evidence JSON, to see more of it")
+    if !findings.contains(finding) { findings.append(finding) }
+  }
 
   /// Whether an applier changed nothing but what its manifest says.
   private mutating func verifyChange(

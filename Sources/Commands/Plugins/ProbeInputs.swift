@@ -1,3 +1,4 @@
+internal import JSONStream
 internal import Linux
 internal import Model
 internal import PluginHost
@@ -101,6 +102,28 @@ struct ProbeInputs {
     ]
     return metrics
   }
+
+  /// What else is known of an agent of which much is known, as `facts_json` in kaizen_plugin.h has it.
+  static let facts: JSONValue = {
+    let text = """
+      {"learnings": [{"id": "l-1", "type": "best_practice", "title": "Retry what timed out",
+        "text": "Retries after a timeout succeed.", "impact": 0.8,
+        "expires": "2030-01-01T00:00:00Z", "evidence_count": 40}],
+      "findings": [{"dimension": "maintainability", "rule": "bare-except", "level": "warning",
+        "file": "main.py", "line": 6, "message": "a bare except hides errors"},
+        {"dimension": "security", "rule": "rm-rf", "level": "error", "file": "tool.sh",
+        "message": "removes what it is told"}],
+      "tools": [{"name": "ripgrep", "declared": "13.0", "installed": "14.1", "latest": "14.1"},
+        {"name": "gone", "declared": "1.0", "error": "not found"}],
+      "error_texts": [{"text": "ModuleNotFoundError: No module named 'yaml'",
+        "type": "ModuleNotFoundError", "count": 20},
+        {"text": "sh: jq: command not found", "type": "exit_127", "count": 7}]}
+      """
+    guard let facts = try? JSONDocument.parse(text) else {  // the text is our own
+      fatalError("the facts of a probe are JSON")
+    }
+    return facts
+  }()
 
   /// Writes small sources that leave something to be desired into `folder`; their names.
   static func sources(in folder: String) throws(SystemError) -> [String] {

@@ -11,6 +11,7 @@ struct VerificationInput {
   var window = FeedbackWindow()
   var metrics = AgentMetrics()
   var evidence: JSONValue = [:]
+  var facts: JSONValue = [:]
   /// What was there before an applier came; nil for others.
   var copy: TrialCopy?
 }
@@ -19,6 +20,8 @@ struct VerificationInput {
 struct VerificationInputs {
   /// Where they are made.
   let scratch: String
+  /// What appliers' opportunities stand on; nil for what chance gives.
+  let evidence: JSONValue?
 
   /// An agent without files and feedback.
   func empty() throws(KaizenError) -> VerificationInput {
@@ -44,7 +47,7 @@ struct VerificationInputs {
     }
     return VerificationInput(
       name: "telling", files: files, window: probe.window(), metrics: ProbeInputs.badMetrics(),
-      evidence: probe.evidence())
+      evidence: probe.evidence(), facts: ProbeInputs.facts)
   }
 
   /// The call of `manifest` on `input`.
@@ -59,7 +62,8 @@ struct VerificationInputs {
     case .analyzer:
       return .analyze(
         AnalysisInput(
-          context: context, window: try SharedWindow(input.window), files: input.files))
+          context: context, window: try SharedWindow(input.window), files: input.files,
+          facts: input.facts))
     case .scorer: return .score(ScoreInput(context: context, files: input.files))
     case .applier:
       guard let type = type ?? manifest.handles.first else {
@@ -68,7 +72,7 @@ struct VerificationInputs {
       let item = Plan.Item(
         opportunity: Opportunity(
           type: type, severity: nil, agent: agent, component: manifest.id,
-          title: "made to verify an applier", strength: 1, evidence: input.evidence),
+          title: "made to verify an applier", strength: 1, evidence: evidence ?? input.evidence),
         opportunityID: "verify-1", applier: manifest.id)
       return .apply(ApplyInput(context: context, item: item, clone: input.files))
     }
