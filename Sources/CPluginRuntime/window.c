@@ -148,11 +148,12 @@ static void blank(uint8_t *values, const uint8_t *validity, uint64_t rows, const
 }
 
 static uint64_t count_absent(const uint8_t *validity, uint64_t rows) {
-  uint64_t present = 0;
-  for (uint64_t byte = 0; byte < rows / 8; byte++) {
-    present += (uint64_t)__builtin_popcount(validity[byte]);
+  uint64_t present = 0, row = 0, word;
+  for (; row + 64 <= rows; row += 64) {
+    memcpy(&word, validity + row / 8, sizeof word);
+    present += (uint64_t)__builtin_popcountll(word);
   }
-  for (uint64_t row = rows / 8 * 8; row < rows; row++) present += validity[row / 8] >> (row % 8) & 1;
+  for (; row < rows; row++) present += validity[row / 8] >> (row % 8) & 1;
   return rows - present;
 }
 

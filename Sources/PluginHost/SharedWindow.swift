@@ -104,23 +104,8 @@ struct WindowColumns {
   private mutating func addTexts(_ name: StaticString, _ indices: [Int32], of texts: [String]) {
     precondition(indices.count == rowCount, "every column of a window has the same rows")
     let encoded = texts.map { Array($0.utf8) }
-    // Offsets have 32 bits (Arrow's "u"): texts past 2 GiB are absent rather than wrong.
-    var byteCount = 0
-    var bits = [UInt8](repeating: 0, count: (rowCount + 7) / 8)
-    var presentCount = 0
-    let offsets = [Int32](unsafeUninitializedCapacity: rowCount + 1) { offsets, count in
-      offsets.initializeElement(at: 0, to: 0)
-      for row in 0..<rowCount {
-        let index = Int(indices[row])
-        if encoded.indices.contains(index), byteCount + encoded[index].count <= Int(Int32.max) {
-          byteCount += encoded[index].count
-          bits[row / 8] |= 1 << (row % 8)
-          presentCount += 1
-        }
-        offsets.initializeElement(at: row + 1, to: Int32(byteCount))
-      }
-      count = rowCount + 1
-    }
+    let (offsets, bits) = Self.offsets(indices, encoded.map(\.count))
+    let byteCount = offsets.last.map { Int($0) } ?? 0
     let data = [UInt8](unsafeUninitializedCapacity: byteCount) { data, count in
       for row in 0..<rowCount where offsets[row] < offsets[row + 1] {
         let place = Int(offsets[row])..<Int(offsets[row + 1])
@@ -131,8 +116,36 @@ struct WindowColumns {
     }
     columns.append(
       Column(
-        name: name, format: "u", validity: presentCount == rowCount ? nil : bits, offsets: offsets,
+        name: name, format: "u", validity: bits, offsets: offsets,
         lend: { body in data.withUnsafeBytes { body($0.baseAddress) } }))
+  }
+
+  /// Where each row's text begins and ends, and which rows have one, nil where all have.
+  ///
+  /// Offsets have 32 bits (Arrow's "u"): texts past 2 GiB are absent rather than wrong.
+  private static func offsets(
+    _ indices: [Int32], _ byteCounts: [Int]
+  ) -> (offsets: [Int32], validity: [UInt8]?) {
+    var byteCount = 0
+    var bits = [UInt8](repeating: 0, count: (indices.count + 7) / 8)
+    var presentCount = 0
+    let offsets = [Int32](unsafeUninitializedCapacity: indices.count + 1) { offsets, count in
+      offsets.initializeElement(at: 0, to: 0)
+      for row in 0..<indices.count {
+        let index = Int(indices[row])
+        if index >= 0, index < byteCounts.count {
+          let next = byteCount + byteCounts[index]
+          if next <= Int(Int32.max) {
+            byteCount = next
+            bits[row / 8] |= 1 << (row % 8)
+            presentCount += 1
+          }
+        }
+        offsets.initializeElement(at: row + 1, to: Int32(truncatingIfNeeded: byteCount))
+      }
+      count = indices.count + 1
+    }
+    return (offsets, presentCount == indices.count ? nil : bits)
   }
 
   /// Bit i of byte i / 8, least first, is 1 where row i is there; nil where all rows are.
@@ -140,16 +153,25 @@ struct WindowColumns {
   /// Inlined, so that each column has a loop of its own with no call in it.
   @inline(__always)
   private static func bits<T>(_ values: [T], _ isPresent: (T) -> Bool) -> [UInt8]? {
-    var isWhole = true
-    var bits = [UInt8](repeating: 0, count: (values.count + 7) / 8)
-    for byte in bits.indices {
-      var set: UInt8 = 0
-      let rows = byte * 8..<min(byte * 8 + 8, values.count)
-      for row in rows where isPresent(values[row]) { set |= 1 << (row % 8) }
-      bits[byte] = set
-      if set.nonzeroBitCount < rows.count { isWhole = false }
+    let (wholeCount, restCount) = values.count.quotientAndRemainder(dividingBy: 8)
+    var lacking: UInt8 = 0
+    let bits = [UInt8](unsafeUninitializedCapacity: wholeCount + 1) { bits, count in
+      values.withUnsafeBufferPointer { values in
+        // Neither a branch, since which rows are absent cannot be foretold, nor a varying count.
+        for byte in 0..<wholeCount {
+          var set: UInt8 = 0
+          for bit in 0..<8 { set |= (isPresent(values[byte * 8 + bit]) ? 1 : 0) &<< UInt8(bit) }
+          bits[byte] = set
+          lacking |= ~set
+        }
+        var set: UInt8 = 0
+        for bit in 0..<restCount where isPresent(values[wholeCount * 8 + bit]) { set |= 1 << bit }
+        bits[wholeCount] = set
+        if set.nonzeroBitCount < restCount { lacking = 1 }
+      }
+      count = wholeCount + (restCount > 0 ? 1 : 0)
     }
-    return isWhole ? nil : bits
+    return lacking == 0 ? nil : bits
   }
 
   /// Lends the columns as C structs.
