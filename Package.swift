@@ -10,6 +10,9 @@ func program(_ name: String, _ dependencies: [String]) -> Target {
     name: name, dependencies: dependencies.map { .byName(name: $0) }, path: "Sources/\(name)")
 }
 
+/// Where libraries of C++ are looked for first, and found to be nothing.
+let withoutCXX = "-L\(Context.packageDirectory)/Sources/kaizen-worker/link"
+
 /// A program without Swift in it: it starts faster, stays smaller and runs where no Swift is.
 ///
 /// SwiftPM links every executable with libswiftCore, whose start-up object refers to it. Without
@@ -17,14 +20,16 @@ func program(_ name: String, _ dependencies: [String]) -> Target {
 /// lest a plugin's symbols be bound to ours.
 /// `static` leaves out the dynamic linker too, for what loads nothing and starts often.
 func programInC(
-  _ name: String, _ dependencies: [String], libraries: [String] = [], static: Bool = false
+  _ name: String, _ dependencies: [String], libraries: [String] = [], static: Bool = false,
+  exclude: [String] = []
 ) -> Target {
   .executableTarget(
     name: name, dependencies: dependencies.map { .byName(name: $0) }, path: "Sources/\(name)",
+    exclude: exclude,
     linkerSettings: libraries.map { .linkedLibrary($0) } + [
       .unsafeFlags(
         ["-nostartfiles", `static` ? "-static-executable" : "-static-stdlib"]
-          + ["-Xlinker", "--no-export-dynamic"])
+          + ["-Xlinker", "--no-export-dynamic"] + (`static` ? [] : [withoutCXX]))
     ])
 }
 
@@ -41,7 +46,7 @@ func pluginInC(_ name: String, path: String, exclude: [String] = []) -> Target {
   .target(
     name: name, dependencies: [.byName(name: "CKaizenPlugin")], path: path, exclude: exclude,
     publicHeadersPath: ".",
-    linkerSettings: [.unsafeFlags(["-nostartfiles", "-static-stdlib"])])
+    linkerSettings: [.unsafeFlags(["-nostartfiles", "-static-stdlib", withoutCXX])])
 }
 
 /// A program that measures; it only counts in a release build.
@@ -156,7 +161,7 @@ var targets: [Target] = [
   tests("Daemon", ["Commands", "Control", "JSONStream", "Linux", "Model", "SQLite"]),
   program("kaizen", ["Commands"]),
   programInC("kaizen-confine", [], libraries: ["seccomp"], static: true),
-  programInC("kaizen-worker", ["CKaizenPlugin", "CPluginRuntime"]),
+  programInC("kaizen-worker", ["CKaizenPlugin", "CPluginRuntime"], exclude: ["link"]),
   program("kaizend", ["Daemon"]),
 
   // Programs that measure.
@@ -168,13 +173,21 @@ var targets: [Target] = [
     name: "CallFloor", dependencies: ["CPluginRuntime"], path: "Benchmarks/CallFloor",
     publicHeadersPath: "."),
   pluginInC("NoopAnalyzer", path: "Benchmarks/NoopAnalyzer"),
+  .target(
+    name: "NoopRig",
+    dependencies: ["Linux", "Model", "PluginHost", "Sandbox", "TestSupport"]
+      .map { .byName(name: $0) },
+    path: "Benchmarks/NoopRig"),
   benchmark(
     "call",
     [
-      "BenchmarkHarness", "CPluginRuntime", "CallFloor", "Linux", "Model", "PluginHost",
+      "BenchmarkHarness", "CPluginRuntime", "CallFloor", "Linux", "Model", "NoopRig", "PluginHost",
       "Sandbox", "TestSupport",
     ]),
   benchmark("exec", ["BenchmarkHarness", "Linux", "TestSupport"]),
+  benchmark("reload", ["BenchmarkHarness", "Linux", "Model", "NoopRig", "PluginHost"]),
+  benchmark(
+    "respawn", ["BenchmarkHarness", "Linux", "Model", "NoopRig", "PluginHost", "TestSupport"]),
   benchmark(
     "start", ["BenchmarkHarness", "Feedback", "Linux", "Model", "SQLite", "TestSupport"]),
   benchmark("switch", ["BenchmarkHarness", "Linux", "Model", "TestSupport", "Workspace"]),

@@ -13,11 +13,15 @@ public struct Report: Sendable {
     case milliseconds = "ms"
     /// 10⁶ bytes, of samples in bytes.
     case megabytes = "MB"
+    /// Things, of samples that are numbers of them.
+    case count = "count"
+    /// Hundredths, of samples in such.
+    case percent = "%"
 
     /// What samples are divided by: they are in nanoseconds or in bytes.
     var scale: Double {
       switch self {
-      case .nanoseconds: 1
+      case .nanoseconds, .count, .percent: 1
       case .microseconds: 1e3
       case .milliseconds, .megabytes: 1e6
       }
@@ -79,6 +83,31 @@ public struct Report: Sendable {
       line["ratio"] = Self.rounded(samples.median / floor)
       line["against"] = .string(reference.what)
       line["against_value"] = Self.rounded(floor / unit.scale)
+    }
+    write(line)
+  }
+
+  /// Prints one figure that is not a time and was looked at once, such as what a process holds.
+  /// - Parameters:
+  ///   - bar: what it is to stay within, as `value` in bytes, nanoseconds or things.
+  ///   - reference: what it is held against, in the same, and what that is.
+  public func state(
+    _ metric: String, _ value: Double, _ unit: Unit, bar: Double? = nil,
+    against reference: (value: Double, what: String)? = nil
+  ) {
+    var line: [String: JSONValue] = [
+      "bench": .string(bench), "metric": .string(metric), "unit": .string(unit.rawValue),
+      "value": Self.rounded(value / unit.scale),
+    ]
+    if let bar {
+      line["bar"] = Self.rounded(bar / unit.scale)
+      line["within_bar"] = .bool(value <= bar)
+    }
+    if let reference {
+      // Of nothing there is no ratio.
+      if reference.value != 0 { line["ratio"] = Self.rounded(value / reference.value) }
+      line["against"] = .string(reference.what)
+      line["against_value"] = Self.rounded(reference.value / unit.scale)
     }
     write(line)
   }

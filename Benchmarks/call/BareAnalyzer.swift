@@ -1,5 +1,6 @@
 import CPluginRuntime
 import Glibc
+import NoopRig
 
 /// The analyzer that does nothing, without a host: a pointer from dlopen, and what it is called on.
 ///

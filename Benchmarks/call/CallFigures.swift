@@ -1,5 +1,6 @@
 import BenchmarkHarness
 import Linux
+import NoopRig
 import TestSupport
 
 /// Every figure of this benchmark, in its order.
@@ -28,10 +29,4 @@ enum CallFigures {
       throw BenchmarkFailure("bench-call, held to one CPU, failed")
     }
   }
-}
-
-/// Why there is no figure.
-struct BenchmarkFailure: Error, CustomStringConvertible {
-  let description: String
-  init(_ description: String) { self.description = description }
 }

@@ -4,6 +4,7 @@ import CallFloor
 import Glibc
 import Linux
 import Model
+import NoopRig
 import PluginHost
 
 /// Calls of a function by its signature: through libffi alone, and for many files in a worker.

@@ -1,6 +1,7 @@
 import Glibc
 import Linux
 import Model
+import NoopRig
 import PluginHost
 import Sandbox
 import TestSupport

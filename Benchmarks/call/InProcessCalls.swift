@@ -1,5 +1,6 @@
 import BenchmarkHarness
 import CPluginRuntime
+import NoopRig
 import PluginHost
 import TestSupport
 
@@ -26,7 +27,7 @@ struct InProcessCalls {
       kzr_activate(instance, &error)
     else { throw BenchmarkFailure(String(cString: kzr_error_message(&error))) }
     self.instance = instance
-    rig = try NoopHost(placement: "in-process")
+    rig = try NoopHost(.daemon)
   }
 
   func figures() throws {

@@ -2,6 +2,7 @@ import BenchmarkHarness
 import CPluginRuntime
 import Glibc
 import Linux
+import NoopRig
 import TestSupport
 
 /// Calls that travel many in a packet, to a worker and back; and what a worker weighs.
@@ -121,12 +122,7 @@ final class PipelinedCalls {
   private func residentMemory(_ metric: String) throws {
     let values = try (0..<Samples.countMin).map { _ in
       try one(window: -1)
-      let text = String(
-        decoding: try Files.read("/proc/\(process.pid)/status", limit: 1 << 16), as: UTF8.self)
-      let line = text.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
-      guard let kibibytes = line?.split(separator: " ").dropLast().last.flatMap({ Double($0) })
-      else { throw BenchmarkFailure("/proc tells no VmRSS") }
-      return kibibytes * 1024
+      return try ProcessFigures.residentBytes(of: process.pid)
     }
     report.figure(metric, Samples(values), .megabytes, bar: 3)
   }

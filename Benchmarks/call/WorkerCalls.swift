@@ -1,6 +1,7 @@
 import BenchmarkHarness
 import Glibc
 import Linux
+import NoopRig
 import PluginHost
 
 /// Calls of an analyzer in a worker, confined as the daemon confines it.
@@ -19,7 +20,7 @@ struct WorkerCalls {
 
   init(_ report: Report) throws {
     self.report = report
-    rig = try NoopHost(placement: "worker")
+    rig = try NoopHost(.worker)
     bare = try RoundTrip()
   }
 
