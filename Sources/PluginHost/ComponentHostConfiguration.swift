@@ -70,20 +70,23 @@ public struct ComponentHostConfiguration: Sendable {
       return try InProcessRunner(
         manifest, library: "\(Self.path(bundle))/\(library)", watch: watch)
     case (.library(let library), _):
-      return worker(manifest, library: library, bundle: Self.path(bundle))
+      return worker(manifest, library: library, bundle: Self.path(bundle), watch)
     case (.function(let function), _):
-      return worker(manifest, library: function.library, bundle: bundle?.path)
+      return worker(manifest, library: function.library, bundle: bundle?.path, watch)
     }
   }
 
   private func worker(
-    _ manifest: ComponentManifest, library: String, bundle: String?
+    _ manifest: ComponentManifest, library: String, bundle: String?, _ watch: DeadlineWatch
   ) -> WorkerRunner {
     WorkerRunner(
       manifest, library: library, bundle: bundle,
       words: [workerProgram, "\(max(1, workerIdle.nanoseconds / 1_000_000))"], grace: grace,
-      starter: starter)
+      starter: starter, watch: watch, idleMax: workerIdle + Self.leavingMax)
   }
+
+  /// How long a worker may take to leave by itself when it has been idle too long.
+  private static let leavingMax: Duration = .seconds(1)
 
   private static func path(_ bundle: BundleStore.Bundle?) -> String {
     guard let bundle else { fatalError("a library entry names a file, so it has a copy") }

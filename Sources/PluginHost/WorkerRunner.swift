@@ -16,11 +16,27 @@ final class WorkerRunner: ComponentRunner {
   private let words: [String]
   private let grace: Duration
   private let starter: any ProgramStarter
-  private let kept = Mutex<Worker?>(nil)
+  private let watch: DeadlineWatch?
+  private let idleMax: Duration
+  private let kept = Mutex(Kept())
 
+  /// The worker for calls without files, between two of them.
+  private struct Kept {
+    var worker: Worker?
+    /// When its last call ended.
+    var since: Duration = .zero
+    /// Whether the watch will look after it.
+    var isWatched = false
+  }
+
+  /// - Parameters:
+  ///   - watch: ends the kept worker once `idleMax` has gone by without a call: one that has left by
+  ///     itself would remain as a dead process and open descriptors until the next call. Nil for
+  ///     never.
   init(
     _ manifest: ComponentManifest, library: String, bundle: String?, words: [String],
-    grace: Duration, starter: any ProgramStarter
+    grace: Duration, starter: any ProgramStarter, watch: DeadlineWatch? = nil,
+    idleMax: Duration = .seconds(31)
   ) {
     self.manifest = manifest
     self.library =
@@ -29,12 +45,13 @@ final class WorkerRunner: ComponentRunner {
     self.words = words
     self.grace = grace
     self.starter = starter
+    self.watch = watch
+    self.idleMax = idleMax
   }
 
   /// Loads the library in a worker, which is kept for the first call without files.
   func probe() throws(KaizenError) {
-    let worker = try start(places: [])
-    kept.withLock { $0 = worker }
+    keep(try start(places: []))
   }
 
   func run(
@@ -68,14 +85,34 @@ final class WorkerRunner: ComponentRunner {
       hint: "give workers a longer idle time")
   }
 
-  private func takeKept() -> Worker? {
-    kept.withLock { kept in
-      defer { kept = nil }
-      return kept
+  private func takeKept() -> Worker? { kept.withLock { $0.worker.take() } }
+
+  private func keep(_ worker: Worker) {
+    let isWatched = kept.withLock { kept in
+      kept.worker = worker
+      kept.since = Clock.monotonic()
+      defer { kept.isWatched = true }
+      return kept.isWatched
     }
+    if !isWatched { lookAgain(after: idleMax) }
   }
 
-  private func keep(_ worker: Worker) { kept.withLock { $0 = worker } }
+  private func lookAgain(after delay: Duration) {
+    _ = watch?.add(after: delay) { [weak self] in self?.endIdle() }
+  }
+
+  /// Ends a worker that nobody has called for too long; looks again later at one that was called.
+  private func endIdle() {
+    let now = Clock.monotonic()
+    let (idle, left) = kept.withLock { kept -> (Worker?, Duration) in
+      let left = kept.since + idleMax - now
+      if kept.worker != nil, left > .zero { return (nil, left) }
+      kept.isWatched = false  // one that is in a call is watched again after it
+      return (kept.worker.take(), .zero)
+    }
+    if left > .zero { lookAgain(after: left) }
+    _ = idle  // its end is a thread's of its own, not the watch's
+  }
 
   private func start(places: [ProgramPlan.Place]) throws(KaizenError) -> Worker {
     let plan = ProgramPlan(

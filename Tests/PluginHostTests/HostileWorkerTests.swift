@@ -46,6 +46,33 @@ import Testing
     #expect(worker.programs.all.count == 1)
   }
 
+  @Test("is ended by the host where it does not leave by itself when nobody calls it")
+  func idle() throws {
+    let asked = Condition(false)
+    let worker = FakeWorker { end in
+      end.load()
+      while true {
+        let (kind, call) = end.receive()
+        if Int(kind) != Int(KZW_ANALYZE) {
+          asked.update { $0 = Int(kind) == Int(KZW_QUIT) }
+          return
+        }
+        end.done(call)
+      }
+    }
+    let runner = WorkerRunner(
+      try component(.analyzer), library: "lib.so", bundle: "/bundle", words: ["worker"],
+      grace: .milliseconds(50), starter: worker, watch: try DeadlineWatch(),
+      idleMax: .milliseconds(20))
+    try runner.probe()
+    let context = CallContext(agent: try #require(AgentID("a")))
+    let request = CallRequest(work: .analyze(AnalysisInput(context: context)))
+    // Before its end or after it: a call finds a worker, this one or the next.
+    for _ in 0..<3 { try runner.run(request) { _ in } }
+    #expect(asked.wait(timeout: .seconds(20)) { $0 ? true : nil } == true)
+    #expect(throws: Never.self) { try runner.run(request) { _ in } }
+  }
+
   @Test("of another call, or out of its turn, is garbage", arguments: 0..<3)
   func unexpected(which: Int) {
     let worker = FakeWorker { end in
