@@ -185,6 +185,7 @@ var targets: [Target] = [
       "Sandbox", "TestSupport",
     ]),
   benchmark("exec", ["BenchmarkHarness", "Linux", "TestSupport"]),
+  benchmark("idle", ["BenchmarkHarness", "Linux", "Model", "TestSupport"]),
   benchmark("reload", ["BenchmarkHarness", "Linux", "Model", "NoopRig", "PluginHost"]),
   benchmark(
     "respawn", ["BenchmarkHarness", "Linux", "Model", "NoopRig", "PluginHost", "TestSupport"]),
