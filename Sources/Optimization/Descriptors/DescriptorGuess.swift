@@ -97,7 +97,8 @@ struct DescriptorGuess {
         if isPytest(files: tests.map { name.isEmpty ? $0 : "\(name)/\($0)" }, in: name) {
           return (["python3", "-m", "pytest", "-v"], "\(place) and what else is there is pytest's")
         }
-        if !tests.contains(where: { $0.hasPrefix("test") }) { continue }  // unittest finds no others
+        // unittest's own discovery finds no others.
+        if !tests.contains(where: { $0.hasPrefix("test") }) { continue }
         return (
           ["python3", "-m", "unittest", "discover", "-v"] + (name.isEmpty ? [] : ["-s", name]),
           "\(place) looks like a test of Python's unittest"

@@ -26,8 +26,10 @@ extension OptimizationEngine {
   /// Where Kaizen keeps the descriptor of an agent whose folder has none.
   func keptDescriptor(of id: AgentID) -> String { "\(storeRoot)/\(id)/agent.json" }
 
-  /// The descriptor for the folder at `path`: its own `agent.json`, else the one that the home keeps of
-  /// that id, else a new one, guessed from the folder's files. Nothing is written yet.
+  /// The descriptor for the folder at `path`; nothing is written yet.
+  ///
+  /// Its own `agent.json`, else the one that the home keeps of that id, else a new one, guessed from
+  /// the folder's files.
   func descriptor(at path: String, id: String?) throws(KaizenError) -> FoundDescriptor {
     let file = path + "/agent.json"
     guard path.hasPrefix("/") else {
