@@ -186,7 +186,7 @@ extension ComponentHost {
         bundle = try install(manifest, registration.origin)
         if let before, before.isSame(as: registration, bundle) { return before }
         let made = try configuration.runner(for: manifest, bundle, watch)
-        try probe(made)
+        if configuration.loadsAtOnce || made is CommandRunner { try probe(made) }
         runner = made
       } catch {
         isUnavailable = error.code == CommandRunner.unavailable

@@ -12,6 +12,8 @@ public struct ComponentHostConfiguration: Sendable {
   public var workerProgram: String
   /// The only kind that is hosted; nil for all.
   public var kind: ComponentKind?
+  /// Whether each library is loaded once when it is registered; else its first call loads it.
+  public var loadsAtOnce = true
   /// How long a component that was asked to stop may go on before its process is killed.
   public var grace: Duration = .milliseconds(500)
   /// How long a worker that is kept waits for its next call before it leaves.

@@ -38,7 +38,8 @@ enum TryPluginCommand {
     let feedback =
       if let file = call.text("--feedback") { try TryFeedback(file: file) } else { TryFeedback() }
     let scratch = try ScratchFolder("kaizen-try")
-    let bundle = try LocalBundle(call.operand(0), in: scratch)
+    // Each is called once, right away: a load before that would say the same and take its time.
+    let bundle = try LocalBundle(call.operand(0), loadsAtOnce: false, in: scratch)
     let trial = PluginTrial(
       bundle: bundle, folder: folder, feedback: feedback, evidence: try evidence(call) ?? [:],
       serviceLevel: call.number("--sla-ms").map { .nanoseconds(Int64($0 * 1e6)) },

@@ -9,9 +9,12 @@ struct LocalBundle: Sendable {
   let host: ComponentHost
 
   /// Hosts the bundle at `path`, its copies in `folder`.
-  init(_ path: String, in folder: borrowing ScratchFolder) throws(KaizenError) {
+  init(
+    _ path: String, loadsAtOnce: Bool = true, in folder: borrowing ScratchFolder
+  ) throws(KaizenError) {
     self.path = try Self.folder(path)
-    host = try LocalHost.host(ComponentSources(bundle: self.path), in: folder)
+    host = try LocalHost.host(
+      ComponentSources(bundle: self.path), loadsAtOnce: loadsAtOnce, in: folder)
   }
 
   /// The folder that `path` names, which has to hold a manifest.

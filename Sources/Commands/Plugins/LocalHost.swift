@@ -17,7 +17,8 @@ enum LocalHost {
 
   /// A host of what `sources` register, its copies in `folder`.
   static func host(
-    _ sources: ComponentSources, of kind: ComponentKind? = nil, in folder: borrowing ScratchFolder
+    _ sources: ComponentSources, of kind: ComponentKind? = nil, loadsAtOnce: Bool = true,
+    in folder: borrowing ScratchFolder
   ) throws(KaizenError) -> ComponentHost {
     let programs = try programs()
     var configuration = ComponentHostConfiguration(
@@ -25,6 +26,7 @@ enum LocalHost {
       workerProgram: programs + "/kaizen-worker",
       confiner: Confiner(program: programs + "/kaizen-confine"))
     configuration.kind = kind
+    configuration.loadsAtOnce = loadsAtOnce
     return try ComponentHost(configuration)
   }
 }
