@@ -11,6 +11,8 @@ struct WorkerCalls {
   private static let startCount = 61
   /// Long enough for both processes, and their CPUs, to have gone to sleep.
   private static let idleMicroseconds: UInt32 = 10_000
+  /// In microseconds.
+  private static let idleBar = 60.0
   /// In milliseconds.
   private static let startBar = 10.0
 
@@ -34,7 +36,7 @@ struct WorkerCalls {
 
   /// Calls with a pause before each.
   func afterIdling() throws {
-    try calls("worker_after_idling", count: Self.idleCallCount, bar: nil) {
+    try calls("worker_after_idling", count: Self.idleCallCount, bar: Self.idleBar) {
       usleep(Self.idleMicroseconds)
     }
   }
