@@ -69,6 +69,8 @@ public struct HomeLayout: Hashable, Sendable {
   public var spool: String { state + "/spool" }
   /// Backups of the databases.
   public var backups: String { state + "/backups" }
+  /// What is remembered of components: last good versions, and what was found guilty of deaths.
+  public var componentMemory: String { state + "/components.json" }
   /// Copies of what components consist of, by digest.
   public var bundles: String { state + "/bundles" }
 }

@@ -40,6 +40,8 @@ public struct ComponentInfo: ControlValue {
   public var problems: [String]
   /// What a person should know.
   public var warnings: [String]
+  /// What is skipped of it after it died again and again.
+  public var guilty: [GuiltInfo]
 
   /// Makes the value from its parts.
   public init(
@@ -48,7 +50,7 @@ public struct ComponentInfo: ControlValue {
     deadlineMilliseconds: Double? = nil, calls: Int = 0, failures: Int = 0,
     meanMilliseconds: Double? = nil, p95Milliseconds: Double? = nil, lastError: String? = nil,
     problems: [String] = [],
-    warnings: [String] = []
+    warnings: [String] = [], guilty: [GuiltInfo] = []
   ) {
     self.id = id
     self.kind = kind
@@ -68,6 +70,7 @@ public struct ComponentInfo: ControlValue {
     self.lastError = lastError
     self.problems = problems
     self.warnings = warnings
+    self.guilty = guilty
   }
 
   /// Reads the members.
@@ -90,6 +93,7 @@ public struct ComponentInfo: ControlValue {
     lastError = reader.string("last_error")
     problems = reader.texts("problems")
     warnings = reader.texts("warnings")
+    guilty = reader.items("guilty", GuiltInfo.self)
   }
 
   /// The value as JSON.
@@ -113,6 +117,7 @@ public struct ComponentInfo: ControlValue {
       "last_error": JSONValue(lastError),
       "problems": JSONValue(problems),
       "warnings": JSONValue(warnings),
+      "guilty": .array(guilty.map(\.json)),
     ]
   }
 }

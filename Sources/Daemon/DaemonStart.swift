@@ -110,6 +110,7 @@ struct DaemonStart {
     for warning in warnings { log.warning(warning) }
     for broken in opening.state.degradations { log.error(broken.text) }
     for note in feedback.notes { log.warning(note) }
+    if let note = components.memoryNote { log.warning(note) }
     for status in components.components() where status.fault != nil {
       log.warning("a component is disabled", ["reason": .string(status.fault ?? "")])
     }
@@ -172,6 +173,18 @@ struct DaemonStart {
         change.reason == nil ? "plugin.mended" : "plugin.broken",
         "\(change.component)" + (change.reason.map { ": \($0)" } ?? " answers again"),
         fields: ["component": .string(change.component.text)])
+    }
+    configuration.memoryFile = home.componentMemory
+    configuration.onGuilt = { found in
+      let guilt = found.guilt
+      var fields: [String: JSONValue] = [
+        "component": .string(found.component.text), "culprit": .string(guilt.culprit.rawValue),
+        "input": .string(guilt.input), "version": .string(guilt.versions.first?.name ?? ""),
+      ]
+      if let instead = guilt.instead { fields["instead"] = .string(instead.name) }
+      events.publish(
+        "plugin.guilty", "\(found.component): \(guilt.text(found.component.text))",
+        fields: fields)
     }
     return try ComponentHost(configuration)
   }

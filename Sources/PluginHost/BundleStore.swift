@@ -64,6 +64,13 @@ final class BundleStore: Sendable {
     }
   }
 
+  /// The copy of that digest, if it is there and the digest holds.
+  func kept(_ digest: Digest) -> Bundle? {
+    let bundle = Bundle(path: "\(directory)/\(digest.hex)", digest: digest)
+    // One that cannot be read is as good as none.
+    return (try? verified(bundle)) == nil ? nil : bundle
+  }
+
   /// The contents of the copy `bundle`, if it is there and its digest holds.
   private func verified(_ bundle: Bundle) throws -> FileTree? {
     guard Files.isDirectory(bundle.path) else { return nil }

@@ -77,7 +77,7 @@ extension ComponentHost {
       let after = slots(for: catalogue.registrations.filter { isHosted($0.value) }, before: before)
       reloading.prints = prints
       let changes = exchange(after, before, catalogue, &reloading)
-      if isFirst { store.removeUnneeded(keeping: Set(after.values.compactMap(\.bundle?.digest))) }
+      if isFirst { store.removeUnneeded(keeping: needed(Array(after.values))) }
       return changes
     }
   }
@@ -103,10 +103,11 @@ extension ComponentHost {
       }
       for (name, made) in slots(for: due, before: before) {
         let unit = made.registration.origin.file
-        if made.runner == nil, let earlier = before[name], earlier.runner != nil,
+        let fault = made.problem ?? made.loadFailure?.description
+        if let fault, let earlier = before[name], earlier.runner != nil,
           earlier.registration.origin.file == unit, !evenBroken.contains(unit)
         {
-          postponed[unit] = made.problem ?? "it does not work"
+          postponed[unit] = fault
           after[name] = earlier
         } else {
           after[name] = made
@@ -134,9 +135,14 @@ extension ComponentHost {
       // No copy is being made meanwhile: that takes the same lock.
       reloading.retired.removeAll { $0.slot == nil }
       let used = reloading.retired.compactMap(\.slot) + slots.withLock { Array($0.values) }
-      store.removeUnneeded(keeping: Set(used.compactMap(\.bundle?.digest)))
+      store.removeUnneeded(keeping: needed(used))
       return reloading.retired.isEmpty
     }
+  }
+
+  /// The copies that `slots` run from, and those of the last good versions.
+  private func needed(_ slots: [ComponentSlot]) -> Set<Digest> {
+    Set(slots.compactMap(\.bundle?.digest)).union(inquests?.memory.keptDigests() ?? [])
   }
 
   private func isHosted(_ registration: Registration) -> Bool {
@@ -149,6 +155,8 @@ extension ComponentHost {
   ) -> ComponentChanges {
     slots.withLock { $0 = after }
     problems.withLock { $0 = catalogue.problems }
+    inquests?.memory.registered(after.mapValues { $0.own?.name.digest })
+    for (name, slot) in after where before[name] !== slot { slot.tellLoadFailure(configuration) }
     for (name, slot) in before where after[name] !== slot {
       reloading.retired.append(Reloading.WeakSlot(slot: slot))
     }
@@ -180,14 +188,20 @@ extension ComponentHost {
     var problem = registration.problem
     var isUnavailable = false
     var bundle: BundleStore.Bundle?
-    var runner: (any ComponentRunner)?
+    var own: ComponentVersion?
+    var loadFailure: KaizenError?
     if let manifest = registration.manifest {
       do throws(KaizenError) {
         bundle = try install(manifest, registration.origin)
         if let before, before.isSame(as: registration, bundle) { return before }
-        let made = try configuration.runner(for: manifest, bundle, watch)
-        if configuration.loadsAtOnce || made is CommandRunner { try probe(made) }
-        runner = made
+        let made = ComponentVersion(
+          manifest, bundle: bundle, isWhole: registration.origin.source == .bundle,
+          runner: try configuration.runner(for: manifest, bundle, watch),
+          breaker: configuration.breaker)
+        if configuration.loadsAtOnce || made.runner is CommandRunner {
+          loadFailure = try probe(made)
+        }
+        own = made
       } catch {
         isUnavailable = error.code == CommandRunner.unavailable
         // People know the file they wrote, not the copy of it that was looked at.
@@ -196,18 +210,25 @@ extension ComponentHost {
       }
     }
     return ComponentSlot(
-      registration, bundle: bundle, runner: runner, problem: problem,
-      isUnavailable: isUnavailable, statistics: statistics,
-      breaker: configuration.breaker, clock: configuration.breakerClock)
+      registration, bundle: bundle, own: own, problem: problem, isUnavailable: isUnavailable,
+      statistics: statistics, clock: configuration.breakerClock, inquests: inquests,
+      lastGood: before?.lastGood, loadFailure: loadFailure)
   }
 
   /// Disables a component for its own faults only: a sandbox that cannot be set up or a thread that
   /// was not to be had now may be there at the call, which says so itself if not.
-  private func probe(_ runner: any ComponentRunner) throws(KaizenError) {
+  /// - Returns: how it died, where an earlier version that worked can stand in for it.
+  private func probe(_ version: ComponentVersion) throws(KaizenError) -> KaizenError? {
     do throws(KaizenError) {
-      try runner.probe()
-    } catch  where !error.code.rawValue.hasPrefix("E_PLUGIN_") {
-      return
+      try version.runner.probe()
+      return nil
+    } catch {
+      if !error.code.rawValue.hasPrefix("E_PLUGIN_") { return nil }
+      let record = inquests?.memory.record(version.manifest.id.text)
+      if !Breaker.counts(error) || record?.lastGood(otherThan: version.name.digest) == nil {
+        throw error
+      }
+      return error
     }
   }
 

@@ -17,6 +17,8 @@ public final class ComponentHost: Sendable {
   /// Held by a reload; calls go on meanwhile.
   let reloading = Mutex(Reloading())
   let watch: DeadlineWatch
+  /// Finds out who is guilty of deaths; nil where nothing is remembered.
+  let inquests: Inquests?
 
   /// Reads all manifests; copies left over from an earlier run are removed.
   public init(_ configuration: ComponentHostConfiguration) throws(KaizenError) {
@@ -29,6 +31,9 @@ public final class ComponentHost: Sendable {
         "E_SYSTEM", "the component host found no thread: \(error)",
         hint: "raise the limit of processes (ulimit -u)")
     }
+    inquests = configuration.memoryFile.map { [store, watch] in
+      Inquests(ComponentMemory($0), configuration, store, watch)
+    }
     reload(isFirst: true)
   }
 
@@ -37,9 +42,11 @@ public final class ComponentHost: Sendable {
     disabled.withLock { $0[name] = user }
   }
 
-  /// Lets a component be called again, one that was left alone for its failures too.
+  /// Lets a component be called again, one that was left alone for its failures too: what was found
+  /// guilty of them is skipped no more.
   public func enable(_ name: String) {
     disabled.withLock { $0[name] = nil }
+    inquests?.memory.lift(name)
     slots.withLock { $0[name] }?.closeBreaker()
   }
 
@@ -62,6 +69,9 @@ public final class ComponentHost: Sendable {
     }.sorted { $0.name < $1.name }
   }
 
+  /// What is wrong with the file that remembers guilty inputs and versions, in one line.
+  public var memoryNote: String? { inquests?.memory.note }
+
   /// What was found wrong with the manifests, warnings included.
   public func manifestProblems() -> [Problem] { problems.withLock { $0 } }
 
@@ -71,7 +81,7 @@ public final class ComponentHost: Sendable {
     return slots.withLock { $0 }.values
       // A plan made with a broken applier would fail; the others say for themselves why they do.
       .filter { $0.runner != nil && !(kind == .applier && $0.isBroken) }
-      .compactMap(\.registration.manifest)
+      .compactMap(\.current?.manifest)
       .filter { $0.kind == kind && disabled[$0.id.text] == nil }.sorted { $0.id < $1.id }
   }
 

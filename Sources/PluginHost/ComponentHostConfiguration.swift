@@ -10,6 +10,10 @@ public struct ComponentHostConfiguration: Sendable {
   public var bundleCopies: String
   /// The path of `kaizen-worker`.
   public var workerProgram: String
+  /// The file that remembers guilty inputs and good versions: `state/components.json` of the home.
+  ///
+  /// Without it breakers alone protect from components that die.
+  public var memoryFile: String?
   /// The only kind that is hosted; nil for all.
   public var kind: ComponentKind?
   /// Whether each library is loaded once when it is registered; else its first call loads it.
@@ -22,6 +26,8 @@ public struct ComponentHostConfiguration: Sendable {
   public var observer: @Sendable (ComponentCall) -> Void
   /// Is told of each breaker that opens or closes, on the caller's thread.
   public var onBreaker: @Sendable (BreakerChange) -> Void = { _ in }
+  /// Is told of what was found guilty, on the caller's thread or one that found it out.
+  public var onGuilt: @Sendable (GuiltFound) -> Void = { _ in }
   /// Failures in a row, each of them the component's death, after which it is left alone.
   public var breakerFailureCount: Int {
     get { breaker.failureCount }

@@ -8,31 +8,43 @@ final class ComponentSlot: Sendable {
   let registration: Registration
   /// The copy that runs.
   let bundle: BundleStore.Bundle?
-  /// How it runs; nil where it is disabled.
-  let runner: (any ComponentRunner)?
+  /// The version that is registered; nil where it is disabled.
+  let own: ComponentVersion?
   /// Why it is disabled or unavailable.
   let problem: String?
   /// Whether all it lacks is a program of the system's.
   let isUnavailable: Bool
   private let gate = CallGate()
   private let statistics: Mutex<CallStatistics>
-  private let breaker: Mutex<Breaker>
   private let clock: BreakerClock
+  let inquests: Inquests?
+  /// Earlier versions that are called instead, by digest.
+  let earlier = Mutex<[String: ComponentVersion]>([:])
+  let lastGoodCall: Mutex<Inquests.Kept?>
+  /// How the own version died when it was loaded, where an earlier one can stand in for it.
+  let loadFailure: KaizenError?
+  /// Whether it is being found out who is guilty.
+  let isExamined = Mutex(false)
 
   init(
-    _ registration: Registration, bundle: BundleStore.Bundle?,
-    runner: (any ComponentRunner)?, problem: String?, isUnavailable: Bool = false,
-    statistics: CallStatistics, breaker: Breaker.Rules, clock: BreakerClock
+    _ registration: Registration, bundle: BundleStore.Bundle?, own: ComponentVersion?,
+    problem: String?, isUnavailable: Bool = false, statistics: CallStatistics,
+    clock: BreakerClock, inquests: Inquests?, lastGood: Inquests.Kept?, loadFailure: KaizenError?
   ) {
     self.registration = registration
     self.bundle = bundle
-    self.runner = runner
+    self.own = own
     self.problem = problem
     self.isUnavailable = isUnavailable
     self.statistics = Mutex(statistics)
-    self.breaker = Mutex(Breaker(breaker))
     self.clock = clock
+    self.inquests = inquests
+    lastGoodCall = Mutex(lastGood)
+    self.loadFailure = loadFailure
   }
+
+  /// How it runs; nil where it is disabled.
+  var runner: (any ComponentRunner)? { own?.runner }
 
   /// Whether this is what `registration` and `bundle` ask for, running.
   func isSame(as registration: Registration, _ bundle: BundleStore.Bundle?) -> Bool {
@@ -47,65 +59,74 @@ final class ComponentSlot: Sendable {
 
   /// As people see it.
   var status: ComponentStatus {
-    ComponentStatus(
-      name: registration.name, manifest: registration.manifest, origin: registration.origin.file,
-      state: problem.map { isUnavailable ? .unavailable($0) : .disabled($0) } ?? soundness,
+    let current = current
+    return ComponentStatus(
+      name: registration.name, manifest: current?.manifest ?? registration.manifest,
+      origin: registration.origin.file,
+      state: problem.map { isUnavailable ? .unavailable($0) : .disabled($0) } ?? soundness(current),
       note: registration.note,
-      bundle: bundle?.digest, statistics: statistics.withLock { $0 })
+      bundle: current?.bundle?.digest ?? bundle?.digest, guilt: guilt,
+      statistics: statistics.withLock { $0 })
   }
 
   /// Ready, or broken.
-  private var soundness: ComponentStatus.State {
-    guard let opening, let id = registration.manifest?.id else { return .ready }
-    return .broken(opening.text(id, now: clock.now()))
+  private func soundness(_ version: ComponentVersion?) -> ComponentStatus.State {
+    guard let version, let opening = version.opening else { return .ready }
+    return .broken(opening.text(version.manifest.id, now: clock.now()))
   }
 
-  /// Set while the component is left alone.
-  private var opening: Breaker.Opening? { breaker.withLock { $0.opening } }
-
   /// Whether it is left alone now.
-  var isBroken: Bool { opening != nil }
+  var isBroken: Bool { current?.opening != nil }
 
   /// Lets the component be called again at once, as if it had never failed.
-  func closeBreaker() { breaker.withLock { $0 = Breaker($0.rules) } }
+  func closeBreaker() {
+    own?.closeBreaker()
+    for version in earlier.withLock({ Array($0.values) }) { version.closeBreaker() }
+  }
 
   /// Runs one call alone, checks its answers and counts it.
   func call(
     _ request: CallRequest, _ configuration: ComponentHostConfiguration
   ) throws(KaizenError) -> AnswerCollector {
-    guard let manifest = registration.manifest, let runner else {
+    guard let own else {
       throw KaizenError(
         "E_PLUGIN_DISABLED",
         "component \"\(registration.name)\" is disabled: \(problem ?? "no reason known")",
         hint: "mend it, then run `kaizen plugins reload`")
     }
-    if manifest.kind != request.kind {
+    if own.manifest.kind != request.kind {
       throw KaizenError(
         "E_PLUGIN_KIND",
-        "component \"\(manifest.id)\": expected an \(request.kind.rawValue), "
-          + "found a \(manifest.kind.rawValue)", hint: "name another component")
+        "component \"\(own.manifest.id)\": expected an \(request.kind.rawValue), "
+          + "found a \(own.manifest.kind.rawValue)", hint: "name another component")
     }
+    // Before the call, which may change the files that are its input.
+    let fingerprint = inquests == nil ? "" : request.fingerprint
+    let (version, guilt) = try version(for: fingerprint, own)
+    let manifest = version.manifest
     // Before the queue too: nobody waits in vain.
-    try requireSound(manifest.id)
+    try requireSound(version)
     return try gate.alone(manifest.id, stop: request.stop) { () throws(KaizenError) in
-      try admit(manifest.id, request.stop)
+      try admit(version, request.stop)
       let start = Clock.monotonic()
       var collector = AnswerCollector(
         manifest, agent: request.context.agent, pathInside: request.files?.pathInside)
       var failure: KaizenError?
       do throws(KaizenError) {
-        try runner.run(request) { (answer) throws(KaizenError) in try collector.take(answer) }
+        if let guilt { try collector.take(.note(guilt.text(manifest.id.text))) }
+        try version.runner.run(request) { (answer) throws(KaizenError) in try collector.take(answer)
+        }
       } catch {
         failure = error
       }
       if failure != nil, let reason = request.stop?.reason {
         // What was cut short says nothing of the component.
-        noteEnd(manifest.id, reason, configuration)
+        noteEnd(version, request, fingerprint, reason, configuration)
         throw reason
       }
       let duration = Clock.monotonic() - start
       statistics.withLock { $0.add(duration, failure) }
-      noteEnd(manifest.id, failure, configuration)
+      noteEnd(version, request, fingerprint, failure, configuration)
       configuration.observer(
         ComponentCall(
           component: manifest.id, kind: manifest.kind, placement: manifest.placement,
@@ -115,21 +136,21 @@ final class ComponentSlot: Sendable {
     }
   }
 
-  private func requireSound(_ id: ComponentID) throws(KaizenError) {
+  private func requireSound(_ version: ComponentVersion) throws(KaizenError) {
     let now = clock.now()
-    if let opening = breaker.withLock({ $0.refuses(at: now) ? $0.opening : nil }) {
-      throw opening.error(id, now: now)
+    if let opening = version.breaker.withLock({ $0.refuses(at: now) ? $0.opening : nil }) {
+      throw opening.error(version.manifest.id, now: now)
     }
   }
 
   /// Waits until the component may be started again, or refuses the call.
-  private func admit(_ id: ComponentID, _ stop: StopToken?) throws(KaizenError) {
+  private func admit(_ version: ComponentVersion, _ stop: StopToken?) throws(KaizenError) {
     let now = clock.now()
-    let (admission, opening) = breaker.withLock { ($0.admit(at: now), $0.opening) }
+    let (admission, opening) = version.breaker.withLock { ($0.admit(at: now), $0.opening) }
     if case .run(let delay) = admission {
       if delay > .zero { pause(delay, stop) }
     } else if let opening {
-      throw opening.error(id, now: now)
+      throw opening.error(version.manifest.id, now: now)
     }
   }
 
@@ -144,12 +165,19 @@ final class ComponentSlot: Sendable {
   }
 
   private func noteEnd(
-    _ id: ComponentID, _ failure: KaizenError?, _ configuration: ComponentHostConfiguration
+    _ version: ComponentVersion, _ request: CallRequest, _ fingerprint: String,
+    _ failure: KaizenError?, _ configuration: ComponentHostConfiguration
   ) {
     let now = clock.now()
-    let (isChange, opening) = breaker.withLock { ($0.ended(failure, at: now), $0.opening) }
-    if !isChange { return }
+    let (isChange, opening) = version.breaker.withLock {
+      ($0.ended(failure, at: now), $0.opening)
+    }
+    let isSettled = remember(
+      version, request, fingerprint, failure, hasOpened: isChange && opening != nil, configuration)
+    if !isChange || isSettled { return }
     configuration.onBreaker(
-      BreakerChange(component: id, reason: opening.map { $0.text(id, now: now) }))
+      BreakerChange(
+        component: version.manifest.id,
+        reason: opening.map { $0.text(version.manifest.id, now: now) }))
   }
 }

@@ -27,6 +27,8 @@ public struct ComponentStatus: Hashable, Sendable {
   public var note: String?
   /// The digest of the copy that runs.
   public var bundle: Digest?
+  /// What is skipped of it because it was found guilty of deaths.
+  public var guilt: [ComponentGuilt] = []
   /// What its calls came to since the daemon started.
   public var statistics: CallStatistics
 }

@@ -432,6 +432,18 @@ enum Full {
     "last_error": "text 273",
     "problems": ["one", "two 274"],
     "warnings": ["one", "two 275"],
+    "guilty": [guiltInfo],
+  ]
+
+  static let guiltInfo: JSONValue = [
+    "culprit": "text 320",
+    "versions": ["one", "two 321"],
+    "input": "text 322",
+    "agent": "text 323",
+    "instead": "text 324",
+    "since": "2026-11-20T10:15:30.250Z",
+    "finding": "text 325",
+    "lifted_by": "text 326",
   ]
 
   static let reloadAnswer: JSONValue = [

@@ -120,6 +120,7 @@ import Testing
     try check(AuditInfo.self)
     try check(AuditVerifyAnswer.self)
     try check(ComponentInfo.self)
+    try check(GuiltInfo.self)
     try check(ReloadAnswer.self)
     try check(EventInfo.self)
     try check(SettingInfo.self)

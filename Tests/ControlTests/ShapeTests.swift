@@ -167,6 +167,9 @@ struct Shape: Sendable, CustomTestStringConvertible {
         "id", "kind", "version", "state", "entry", "placement", "manifest", "calls", "failures",
       ]),
     Shape(
+      GuiltInfo.self, Full.guiltInfo,
+      required: ["culprit", "input", "agent", "since", "finding", "lifted_by"]),
+    Shape(
       ReloadAnswer.self, Full.reloadAnswer,
       required: []),
     Shape(

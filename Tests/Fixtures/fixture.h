@@ -4,12 +4,21 @@
 
 #include "kaizen_plugin.h"
 
+// A fixture of another version defines this before.
+#ifndef FIXTURE_VERSION
+#define FIXTURE_VERSION "1.0.0"
+#endif
+
 static const kz_host *host; // of the one instance
+static char fixture_config[512]; // the start of its config, as text
 
 static inline void *fixture_create(const kz_descriptor *self, const kz_host *given,
                                    kz_text config_json) {
-  (void)self, (void)config_json;
+  (void)self;
   host = given;
+  for (uint64_t i = 0; i < config_json.length && i + 1 < sizeof fixture_config; i++) {
+    fixture_config[i] = config_json.data[i];
+  }
   return &host;
 }
 static inline void fixture_destroy(void *instance) { (void)instance; }
@@ -27,7 +36,7 @@ static inline void fixture_destroy(void *instance) { (void)instance; }
                                            .topic_count = 1,                                     \
                                            .topics = topics,                                     \
                                            .id = KZ_TEXT(ID),                                    \
-                                           .version = KZ_TEXT("1.0.0"),                          \
+                                           .version = KZ_TEXT(FIXTURE_VERSION),                          \
                                            .create = fixture_create,                             \
                                            .destroy = fixture_destroy,                           \
                                            .interface = interface};                              \

@@ -42,7 +42,8 @@ enum PluginCommands {
 
   /// The beginning of what is wrong; `plugins show` has all of it.
   private static func note(_ item: ComponentInfo) -> String {
-    guard let said = item.problems.first ?? item.warnings.first else { return "" }
+    let all = item.problems + item.guilty.map(\.finding) + item.warnings
+    guard let said = all.first else { return "" }
     return said.count > noteLengthMax ? said.prefix(noteLengthMax) + "…" : said
   }
 
@@ -70,6 +71,7 @@ enum PluginCommands {
       }
       if let error = item.lastError { lines.append("last error \(error)") }
       return lines + item.problems.map { "problem    \($0)" }
+        + item.guilty.map { "guilty     the \($0.culprit): \($0.finding); lift: \($0.liftedBy)" }
         + item.warnings.map { "warning    \($0)" }
     }
   }

@@ -45,6 +45,14 @@ extension RequestHandler {
       problems: problems)
   }
 
+  /// What is wrong with components, what of them is skipped, and what is wrong with what is
+  /// remembered of them.
+  func problems(of components: [ComponentStatus]) -> [String] {
+    var problems = components.compactMap(\.fault) + components.flatMap(\.skipped)
+    if let note = parts.components.memoryNote { problems.append(note) }
+    return problems
+  }
+
   /// What is odd about manifests, but disables nothing: keys that nobody knows.
   var manifestWarnings: [String] {
     parts.components.manifestProblems().filter(\.isWarning).map(\.description)
@@ -63,6 +71,11 @@ extension ComponentStatus {
   /// The problem, unless a person wanted it so.
   var fault: String? { disabledBy == nil ? problem : nil }
 
+  /// What of it is skipped, unless a person wants nothing of it called.
+  var skipped: [String] {
+    disabledBy == nil ? guilt.map { "\(name): \($0.text(name))" } : []
+  }
+
   /// What keeps the component from being used without being anybody's fault.
   var lack: String? {
     if case .unavailable(let reason) = state { reason } else { nil }
@@ -76,6 +89,15 @@ extension ComponentStatus {
     case .broken: "broken"
     case .unavailable: "unavailable"
     }
+  }
+}
+
+extension GuiltInfo {
+  init(_ guilt: ComponentGuilt, of component: String) {
+    self.init(
+      culprit: guilt.culprit.rawValue, versions: guilt.versions.map(\.name), input: guilt.input,
+      agent: guilt.agent, instead: guilt.instead?.name, since: guilt.since,
+      finding: guilt.finding, liftedBy: ComponentGuilt.liftingCommand(component))
   }
 }
 
@@ -98,7 +120,8 @@ extension ComponentInfo {
       failures: statistics.failureCount, meanMilliseconds: mean,
       p95Milliseconds: statistics.p95Duration?.milliseconds,
       lastError: statistics.lastFailure?.description, problems: status.problem.map { [$0] } ?? [],
-      warnings: [status.lack, status.note].compactMap { $0 })
+      warnings: [status.lack, status.note].compactMap { $0 },
+      guilty: status.guilt.map { GuiltInfo($0, of: status.name) })
   }
 
   private static func word(for entry: ComponentManifest.Entry) -> String {

@@ -34,8 +34,7 @@ extension RequestHandler {
       level: report.level.rawValue, limits: report.limits,
       rssMegabytes: OwnProcess.residentMegabytes(),
       problems: [sandbox].compactMap(\.self) + parts.storekeeper.problems
-        + parts.damage.problems + parts.warnings
-        + components.compactMap(\.fault)
+        + parts.damage.problems + parts.warnings + problems(of: components)
         + manifestWarnings
         + parts.engine.attention(),
       use: components.map { ComponentUse(ComponentInfo($0)) })
