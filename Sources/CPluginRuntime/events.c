@@ -77,10 +77,17 @@ bool kzw_send_log(kzw_channel *channel, uint64_t call, uint32_t level, kz_text m
 
 bool kzw_send_done(kzw_channel *channel, uint64_t call, uint32_t code, kz_text message,
                    kzr_error *error) {
+  return kzw_send_done_using(channel, call, code, message, &(kzw_usage){0}, error);
+}
+
+bool kzw_send_done_using(kzw_channel *channel, uint64_t call, uint32_t code, kz_text message,
+                         const kzw_usage *usage, kzr_error *error) {
   kzw_writer writer;
   kzw_writer_init(&writer);
   kzw_put_u32(&writer, code);
   kzw_put_text(&writer, message);
+  kzw_put_u64(&writer, usage->cpu_ns);
+  kzw_put_u64(&writer, usage->peak_bytes);
   return kzw_send(channel, KZW_DONE, call, &writer, -1, error);
 }
 
@@ -155,6 +162,8 @@ static bool get_fields(kzw_channel *channel, kzw_reader *reader, kzw_event *even
     case KZW_DONE:
       event->code = kzw_get_u32(reader);
       event->text = kzw_get_text(reader);
+      event->usage.cpu_ns = kzw_get_u64(reader);
+      event->usage.peak_bytes = kzw_get_u64(reader);
       return true;
     case KZW_QUIT: return true;
     default: return false;

@@ -57,6 +57,7 @@ struct CommandRunner: ComponentRunner {
       program.kill()
     }
     let end = try wait(for: program, streams, request)
+    request.trace.note(program.usage)
     try judge(end, streams)
     try read(streams.bytes, request, take)
   }

@@ -16,6 +16,17 @@ struct CallRequest: Sendable {
 
   /// How long a call that may be ended early waits until it looks whether it is.
   static let stopPollMax: Duration = .milliseconds(50)
+  /// What the host answers during the call.
+  var host = HostAnswers.fresh()
+  /// What it is to answer while the component is loaded for it; nil for whatever is the time then.
+  var loading: HostAnswers?
+  /// What became known of the call beside its answers.
+  let trace = CallTrace()
+
+  init(work: Work, stop: StopToken? = nil) {
+    self.work = work
+    self.stop = stop
+  }
 
   /// The agent and its numbers.
   var context: CallContext {

@@ -2,6 +2,7 @@ internal import Glibc
 internal import Linux
 import Model
 internal import Sandbox
+import Synchronization
 
 /// Starts programs in sandboxes that show the places of their plan and nothing else.
 struct ConfinedStarter: ProgramStarter {
@@ -32,10 +33,13 @@ struct ConfinedStarter: ProgramStarter {
 /// A program in a sandbox of its own.
 private final class ConfinedProgram: RunningProgram {
   private let process: ConfinedProcess
+  private let used = Mutex<ProgramUsage?>(nil)
 
   init(_ process: ConfinedProcess) { self.process = process }
 
   deinit { kill() }
+
+  var usage: ProgramUsage? { used.withLock { $0 } }
 
   /// `stop` returns when everything is gone, and so does the end of its owner: both happen on a
   /// thread of their own, so that no caller ever waits for a process that cannot be killed.
@@ -50,6 +54,10 @@ private final class ConfinedProgram: RunningProgram {
   func end(within timeout: Duration) -> ProgramEnd? {
     // A wait that fails is a process nothing is known of: not ended.
     guard let end = try? process.wait(timeout: timeout) else { return nil }
+    used.withLock {
+      $0 = ProgramUsage(
+        processorTime: end.processorTime, peakMemoryBytes: end.peakMemoryBytes)
+    }
     switch end.status {
     case .exited(let status): return .exited(status)  // it may have survived a child's end
     case .signaled(let signal): return end.outOfMemory ? .outOfMemory : .signaled(signal)

@@ -17,6 +17,8 @@ final class InProcessRunner: ComponentRunner, @unchecked Sendable {
   private let logs = LogBox()
   private let instance = Mutex<OpaqueBox?>(nil)
   private let callNumber = Atomic<UInt64>(0)
+  /// What the host answered while the instance was made.
+  private let loaded = HostAnswers.fresh()
 
   init(
     _ manifest: ComponentManifest, library path: String, watch: DeadlineWatch
@@ -44,20 +46,19 @@ final class InProcessRunner: ComponentRunner, @unchecked Sendable {
     let instance = try active()
     let number = callNumber.add(1, ordering: .relaxed).newValue
     let box = AnswerBox(manifest.id)
-    let now = Clock.wallNanoseconds()
+    request.trace.note(loaded: loaded)
     var call = kzr_call()
     call.id = number
-    call.now_ns = now
-    call.seed = UInt64(bitPattern: now) &* 0x9E37_79B9_7F4A_7C15 ^ number
+    call.now_ns = request.host.nowNanoseconds
+    call.seed = request.host.seed
     call.control = control.raw
     call.events = box.events
     let deadline = watch.add(after: manifest.deadline) { [control] in control.cancel(number) }
     request.stop?.onStop { [control] in control.cancel(number) }
     defer { request.stop?.onStop(nil) }
     var error = kzr_error()
-    let code = CallViews(input.context, nowNanoseconds: now).analyze(input) { view in
-      kzr_analyze(instance.raw, view, &call, &error)
-    }
+    let views = CallViews(input.context, nowNanoseconds: call.now_ns)
+    let code = views.analyze(input) { kzr_analyze(instance.raw, $0, &call, &error) }
     let isLate = !watch.remove(deadline)
     for log in logs.take() { try take(log) }
     if Int(code) == Int(KZR_STOPPED), isLate { throw manifest.missedDeadline("when asked") }
@@ -76,11 +77,10 @@ final class InProcessRunner: ComponentRunner, @unchecked Sendable {
     if let description = kzr_component(library, UInt32(index)) {
       try manifest.check(description.pointee)
     }
-    let now = Clock.wallNanoseconds()
     guard
       let raw = kzr_create(
-        library, UInt32(index), arena.text(manifest.config.text()), now, UInt64(bitPattern: now),
-        logs.log, &error)
+        library, UInt32(index), arena.text(manifest.config.text()), loaded.nowNanoseconds,
+        loaded.seed, logs.log, &error)
     else { throw KaizenError(error) }
     if !kzr_activate(raw, &error) {
       kzr_destroy(raw, nil)  // nothing runs on it yet

@@ -42,6 +42,21 @@ protocol RunningProgram: Sendable {
   func kill()
   /// How it ended, with nothing of it left; nil where it has not within `timeout`.
   func end(within timeout: Duration) -> ProgramEnd?
+  /// What it had used when it had ended; nil before, and where nobody counted.
+  var usage: ProgramUsage? { get }
+}
+
+extension RunningProgram {
+  /// Nobody counts, unless the sandbox does.
+  var usage: ProgramUsage? { nil }
+}
+
+/// What a program used.
+struct ProgramUsage: Hashable, Sendable {
+  /// User and system time of all its threads.
+  var processorTime: Duration
+  /// The most memory it had at once.
+  var peakMemoryBytes: Int
 }
 
 /// How a program ended.

@@ -22,13 +22,17 @@ final class Worker: @unchecked Sendable {
   private let errors: WorkerErrors
   private let program: any RunningProgram
   private let grace: Duration
+  /// What the host answered while the component was loaded.
+  let loaded: HostAnswers
+  /// The processor time it had used when its last call ended.
+  private var processorTime: Duration = .zero
   /// The number of the last call sent.
   var lastCall: UInt64 = 0
 
   /// Starts a worker and waits until it has loaded the component.
   init(
     _ manifest: ComponentManifest, library: String, grace: Duration, plan: ProgramPlan,
-    starter: any ProgramStarter
+    loading: HostAnswers, starter: any ProgramStarter
   ) throws(KaizenError) {
     let errors = try WorkerErrors()
     var plan = plan
@@ -38,9 +42,10 @@ final class Worker: @unchecked Sendable {
       return try starter.start(plan)
     }
     self.manifest = manifest
+    loaded = loading
     self.errors = errors
     self.grace = grace
-    try channel.load(manifest, library: library)  // a failure from here on ends it: deinit
+    try channel.load(manifest, library: library, loading)  // a failure from here on ends it: deinit
     try waitUntilReady()
   }
 
@@ -97,8 +102,20 @@ final class Worker: @unchecked Sendable {
       let event = try next(&time, request)
       if !hasAnswered, Int(event.kind) == Int(KZW_QUIT) { throw Left() }
       hasAnswered = true
+      if Int(event.kind) == Int(KZW_DONE) { note(ProgramUsage(event.usage), request.trace) }
       if try handle(event, isLate: time.isOver, take) { return }
     }
+  }
+
+  /// Notes what the worker has used: by its own word, which its plugin could make a lie, or at its
+  /// end by the kernel's.
+  private func note(_ usage: ProgramUsage, _ trace: CallTrace) {
+    if usage.peakMemoryBytes == 0 { return }
+    let spent = usage.processorTime - processorTime
+    processorTime = usage.processorTime
+    trace.note(
+      ProgramUsage(
+        processorTime: max(.zero, spent), peakMemoryBytes: usage.peakMemoryBytes))
   }
 
   /// The time of one call: until its deadline, and from then on until the end of the grace.
@@ -127,7 +144,10 @@ final class Worker: @unchecked Sendable {
       let turn = request.stop == nil ? time.limit : min(time.limit, now + CallRequest.stopPollMax)
       switch try channel.receive(until: turn) {
       case .timeout: continue
-      case .end: throw ended("during a call")
+      case .end:
+        let error = ended("during a call")
+        if let usage = program.usage { note(usage, request.trace) }
+        throw error
       case .event(let event): return event
       }
     }
@@ -200,5 +220,13 @@ final class Worker: @unchecked Sendable {
       "E_PLUGIN_CLOSED",
       "component \"\(manifest.id)\" closed the worker's channel \(when) and went on running",
       hint: "the library closes descriptors that are not its own; correct it")
+  }
+}
+
+extension ProgramUsage {
+  fileprivate init(_ usage: kzw_usage) {
+    self.init(
+      processorTime: .nanoseconds(Int64(clamping: usage.cpu_ns)),
+      peakMemoryBytes: Int(clamping: usage.peak_bytes))
   }
 }

@@ -72,7 +72,9 @@ final class WorkerChannel: @unchecked Sendable {
   }
 
   /// Tells the worker what to load.
-  func load(_ manifest: ComponentManifest, library path: String) throws(KaizenError) {
+  func load(
+    _ manifest: ComponentManifest, library path: String, _ host: HostAnswers
+  ) throws(KaizenError) {
     let arena = CallArena()
     if let function = manifest.function {
       var wanted = kzw_function()
@@ -81,22 +83,20 @@ final class WorkerChannel: @unchecked Sendable {
       wanted.signature = arena.text(function.signature)
       return try send { kzw_send_function(channel, &wanted, &$0) }
     }
-    let now = Clock.wallNanoseconds()
     var load = kzw_load()
     load.path = arena.text(path)
     load.id = arena.text(manifest.id.text)
     load.kind = manifest.kind.number
     load.config_json = arena.text(manifest.config.text())
-    load.now_ns = now
-    load.seed = UInt64(bitPattern: now)
+    load.now_ns = host.nowNanoseconds
+    load.seed = host.seed
     try send { kzw_send_load(channel, &load, &$0) }
   }
 
   /// Sends one call.
   func send(_ request: CallRequest, number: UInt64) throws(KaizenError) {
-    let now = Clock.wallNanoseconds()
-    let seed = UInt64(bitPattern: now) ^ number
-    let views = CallViews(request.context, nowNanoseconds: now)
+    let seed = request.host.seed
+    let views = CallViews(request.context, nowNanoseconds: request.host.nowNanoseconds)
     try send { error in
       switch request.work {
       case .analyze(let input):

@@ -51,7 +51,7 @@ final class WorkerRunner: ComponentRunner {
 
   /// Loads the library in a worker, which is kept for the first call without files.
   func probe() throws(KaizenError) {
-    keep(try start(places: []))
+    keep(try start(places: [], .fresh()))
   }
 
   func run(
@@ -66,8 +66,9 @@ final class WorkerRunner: ComponentRunner {
         worker = first
         kept = nil
       } else {
-        worker = try start(places: places)
+        worker = try start(places: places, request.loading ?? .fresh())
       }
+      request.trace.note(loaded: worker.loaded)
       do {
         try worker.run(request, take)
       } catch let error as KaizenError {
@@ -114,12 +115,14 @@ final class WorkerRunner: ComponentRunner {
     _ = idle  // its end is a thread's of its own, not the watch's
   }
 
-  private func start(places: [ProgramPlan.Place]) throws(KaizenError) -> Worker {
+  private func start(
+    places: [ProgramPlan.Place], _ loading: HostAnswers
+  ) throws(KaizenError) -> Worker {
     let plan = ProgramPlan(
       words: words, directory: "/tmp", places: places,
       readable: (bundle.map { [$0] } ?? []) + words.prefix(1),
       environment: [:], needs: manifest.needs, descriptors: [:])
     return try Worker(
-      manifest, library: library, grace: grace, plan: plan, starter: starter)
+      manifest, library: library, grace: grace, plan: plan, loading: loading, starter: starter)
   }
 }

@@ -16,6 +16,8 @@ public struct ConfinedEnd: Hashable, Sendable {
   public var status: Status
   /// The most memory it used, in bytes; the largest process where no cgroup counted.
   public var peakMemoryBytes: Int
+  /// User and system time of all its processes together that were waited for.
+  public var processorTime: Duration
   /// Whether the kernel killed a process of it for want of memory within its limit.
   public var outOfMemory: Bool
 

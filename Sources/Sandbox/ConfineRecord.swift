@@ -7,7 +7,7 @@ enum ConfineRecord: Equatable {
   /// The set-up ended at this call.
   case failure(ConfineFailure)
   /// The command ended.
-  case end(how: String, code: Int32, peakBytes: Int)
+  case end(how: String, code: Int32, peakBytes: Int, processorMicroseconds: Int64)
   /// What the cgroup counted.
   case memory(peakBytes: Int, outOfMemoryKills: Int)
 
@@ -22,9 +22,10 @@ enum ConfineRecord: Equatable {
       self = .failure(
         ConfineFailure(
           call: fields[1], code: Int32(fields[2]) ?? 0, subject: fields[3], fix: fields[4]))
-    case ("end", 4):
+    case ("end", 5):
       self = .end(
-        how: fields[1], code: Int32(fields[2]) ?? -1, peakBytes: (Int(fields[3]) ?? 0) * 1024)
+        how: fields[1], code: Int32(fields[2]) ?? -1, peakBytes: (Int(fields[3]) ?? 0) * 1024,
+        processorMicroseconds: Int64(fields[4]) ?? 0)
     case ("memory", 3):
       self = .memory(peakBytes: Int(fields[1]) ?? 0, outOfMemoryKills: Int(fields[2]) ?? 0)
     default: return nil

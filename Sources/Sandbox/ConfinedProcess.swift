@@ -27,6 +27,7 @@ public final class ConfinedProcess: Sendable {
     var failure: ConfineFailure?
     var end: (how: String, code: Int32)?
     var peakBytes = 0
+    var processorTime: Duration = .zero
     var outOfMemoryKills = 0
     var notes: [(feature: String, state: String, reason: String)] = []
   }
@@ -97,7 +98,7 @@ public final class ConfinedProcess: Sendable {
         default: .signaled(SIGKILL)  // killed from outside, with its supervisor or without
         }
       return ConfinedEnd(
-        status: status, peakMemoryBytes: heard.peakBytes,
+        status: status, peakMemoryBytes: heard.peakBytes, processorTime: heard.processorTime,
         outOfMemory: heard.outOfMemoryKills > 0)
     }
   }
@@ -144,10 +145,11 @@ public final class ConfinedProcess: Sendable {
       case .running: break
       case .failure(let failure): heard.failure = failure
       case .note(let feature, let state, let reason): heard.notes.append((feature, state, reason))
-      case .end(let how, let code, let peak):
+      case .end(let how, let code, let peak, let microseconds):
         // What init said of the command counts, not what the supervisor says of init.
         if heard.end == nil { heard.end = (how, code) }
         heard.peakBytes = max(heard.peakBytes, peak)
+        heard.processorTime = max(heard.processorTime, .microseconds(microseconds))
       case .memory(let peak, let kills):
         heard.peakBytes = peak
         heard.outOfMemoryKills = kills

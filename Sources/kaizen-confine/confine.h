@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 enum {
@@ -71,6 +72,8 @@ extern void (*on_failure)(void);  // in the supervisor: what it must undo; else 
 
 // report.c
 void report(const char *const *fields, size_t count);
+void report_killed(const char *why, const struct rusage *usage);
+void report_exit(int status, const struct rusage *usage);
 void report_note(const char *feature, const char *state, const char *reason);
 _Noreturn void die(const char *call, const char *what, const char *fix);
 _Noreturn void die_code(const char *call, int code, const char *what, const char *fix);

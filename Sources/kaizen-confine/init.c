@@ -22,12 +22,8 @@ static void die_with_supervisor(int supervisor_pidfd) {
 
 static void report_end(int status) {
   struct rusage usage;
-  getrusage(RUSAGE_CHILDREN, &usage);  // the largest of all that was reaped here
-  char number[16], kilobytes[24];
-  int code = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status);
-  snprintf(number, sizeof number, "%d", code);
-  snprintf(kilobytes, sizeof kilobytes, "%ld", usage.ru_maxrss);
-  report((const char *[]){"end", WIFEXITED(status) ? "exited" : "signaled", number, kilobytes}, 4);
+  getrusage(RUSAGE_CHILDREN, &usage);  // the largest, and the time, of all that was reaped here
+  report_exit(status, &usage);
 }
 
 _Noreturn static void reap_until(pid_t command) {

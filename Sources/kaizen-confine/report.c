@@ -1,8 +1,10 @@
 // What the daemon is told: records of NUL-terminated fields, one datagram each.
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "confine.h"
@@ -23,6 +25,24 @@ void report(const char *const *fields, size_t count) {
   }
   while (send(channel, record, used, MSG_NOSIGNAL) < 0 && errno == EINTR) {
   }
+}
+
+// A command's end: how, with what code, and what it used, in kilobytes and microseconds.
+static void report_end(const char *how, int code, const struct rusage *usage) {
+  char number[16], kilobytes[24], microseconds[24];
+  snprintf(number, sizeof number, "%d", code);
+  snprintf(kilobytes, sizeof kilobytes, "%ld", usage->ru_maxrss);
+  const struct timeval *user = &usage->ru_utime, *system = &usage->ru_stime;
+  snprintf(microseconds, sizeof microseconds, "%lld",
+           (long long)(user->tv_sec + system->tv_sec) * 1000000 + user->tv_usec + system->tv_usec);
+  report((const char *[]){"end", how, number, kilobytes, microseconds}, 5);
+}
+
+void report_killed(const char *why, const struct rusage *usage) { report_end(why, SIGKILL, usage); }
+
+void report_exit(int status, const struct rusage *usage) {
+  if (WIFEXITED(status)) report_end("exited", WEXITSTATUS(status), usage);
+  else report_end("signaled", WTERMSIG(status), usage);
 }
 
 void report_note(const char *feature, const char *state, const char *reason) {

@@ -61,12 +61,6 @@ static void reap(pid_t pid, int *status, struct rusage *usage) {
   }
 }
 
-static void report_killed(const char *why, const struct rusage *usage) {
-  char kilobytes[24];
-  snprintf(kilobytes, sizeof kilobytes, "%ld", usage->ru_maxrss);
-  report((const char *[]){"end", why, "9", kilobytes}, 4);
-}
-
 // Without a pid namespace orphans come to the supervisor, a child subreaper: it kills what it has
 // until it has nothing. Whoever forks meanwhile only makes the loop longer, NPROC bounds it.
 static void kill_orphans(void) {
@@ -81,14 +75,6 @@ static void kill_orphans(void) {
     fclose(children);
     if (waitpid(-1, NULL, 0) < 0 && errno == ECHILD) return;
   }
-}
-
-static void report_exit(int status, const struct rusage *usage) {
-  char number[16], kilobytes[24];
-  int code = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status);
-  snprintf(number, sizeof number, "%d", code);
-  snprintf(kilobytes, sizeof kilobytes, "%ld", usage->ru_maxrss);
-  report((const char *[]){"end", WIFEXITED(status) ? "exited" : "signaled", number, kilobytes}, 4);
 }
 
 static const char namespace_fix[] =

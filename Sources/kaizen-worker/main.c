@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -75,9 +76,22 @@ static void on_log(void *context, uint32_t level, kz_text message) {
                     NULL));
 }
 
+static uint64_t nanoseconds(struct timeval time) {
+  return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_usec * 1000;
+}
+
+// getrusage(2): ru_maxrss is in kilobytes.
+static kzw_usage usage_by_now(void) {
+  struct rusage used;
+  if (getrusage(RUSAGE_SELF, &used) != 0) return (kzw_usage){0};
+  return (kzw_usage){.cpu_ns = nanoseconds(used.ru_utime) + nanoseconds(used.ru_stime),
+                     .peak_bytes = (uint64_t)used.ru_maxrss * 1024};
+}
+
 static void send_done(worker *self, uint64_t call, uint32_t code, const kzr_error *error) {
   kz_text message = code ? kz_text_of(error->message) : (kz_text){NULL, 0};
-  sent(kzw_send_done(self->channel, call, code, message, NULL));
+  kzw_usage usage = usage_by_now();
+  sent(kzw_send_done_using(self->channel, call, code, message, &usage, NULL));
 }
 
 // The last word of a worker that cannot go on.

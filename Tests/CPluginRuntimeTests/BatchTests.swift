@@ -17,7 +17,7 @@ import Testing
     var more: [Bool] = []
     for call in 1...5 {
       let message = try #require(try daemon.receive(timeoutMilliseconds: 0))
-      #expect(message.call == UInt64(call) && message.length == 12)
+      #expect(message.call == UInt64(call) && message.length == 28)
       more.append(message.more)
     }
     #expect(more == [true, true, true, true, false])
@@ -44,7 +44,7 @@ import Testing
     try done(daemon, 5, "small")
     try done(daemon, 6, huge)
     #expect(try worker.receive()?.call == 5)
-    #expect(try worker.receive()?.length == 200_008)
+    #expect(try worker.receive()?.length == 200_024)
   }
 
   private func done(_ channel: Channel, _ call: Int, _ text: String) throws {

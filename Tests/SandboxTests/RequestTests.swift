@@ -116,8 +116,8 @@ import Testing
     #expect(ConfineRecord([]) == nil)
     #expect(ConfineRecord([0, 0, 0]) == nil)
     #expect(
-      ConfineRecord(fields("end", "exited", "3", "7"))
-        == .end(how: "exited", code: 3, peakBytes: 7168))
+      ConfineRecord(fields("end", "exited", "3", "7", "1500"))
+        == .end(how: "exited", code: 3, peakBytes: 7168, processorMicroseconds: 1500))
     #expect(
       ConfineRecord(fields("memory", "4096", "1"))
         == .memory(peakBytes: 4096, outOfMemoryKills: 1))

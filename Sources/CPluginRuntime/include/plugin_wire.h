@@ -179,6 +179,16 @@ bool kzw_send_log(kzw_channel *channel, uint64_t call, uint32_t level, kz_text m
                   kzr_error *error);
 bool kzw_send_done(kzw_channel *channel, uint64_t call, uint32_t code, kz_text message,
                    kzr_error *error);
+
+// What the worker's process has used since it began; 0 = not known.
+typedef struct kzw_usage {
+  uint64_t cpu_ns;     // user and system time of all its threads
+  uint64_t peak_bytes; // the most memory that was resident
+} kzw_usage;
+
+// As kzw_send_done, with what the worker has used by now.
+bool kzw_send_done_using(kzw_channel *channel, uint64_t call, uint32_t code, kz_text message,
+                         const kzw_usage *usage, kzr_error *error);
 bool kzw_send_returned(kzw_channel *channel, uint64_t call, const kzr_returned *returned,
                        kzr_error *error);
 
@@ -196,6 +206,7 @@ typedef struct kzw_event {
   double value;              // SCORED, PROGRESS
   uint32_t level;            // LOG: KZ_LOG_…
   uint32_t code;             // DONE: KZR_…
+  kzw_usage usage;           // DONE: the worker's own word
   kz_text text;              // NOTE, LOG, DONE
   kzr_returned returned;     // RETURNED
 } kzw_event;
