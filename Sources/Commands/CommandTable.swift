@@ -6,7 +6,7 @@ enum CommandTable {
     + UnattendedCommands.all
     + GenerationCommands.all
     + ApprovalCommands.all
-    + PluginCommands.all + [
+    + PluginCommands.all + CallCommands.all + [
       NewPluginCommand.command, TryPluginCommand.command, VerifyPluginCommand.command,
     ] + AuditCommands.all
 }

@@ -73,4 +73,6 @@ public struct HomeLayout: Hashable, Sendable {
   public var componentMemory: String { state + "/components.json" }
   /// Copies of what components consist of, by digest.
   public var bundles: String { state + "/bundles" }
+  /// Records of components' calls, and the inputs of those that failed.
+  public var calls: String { state + "/calls" }
 }

@@ -11,5 +11,6 @@ extension Route {
     case listApprovals, showApproval, approve, reject
     case listAudit, verifyAudit
     case listPlugins, showPlugin, reloadPlugins, reloadPlugin, enablePlugin, disablePlugin
+    case listCalls, replayCall
   }
 }

@@ -31,6 +31,7 @@ extension Route.ID {
     case .setAutopilot: .value(AutopilotRequest.self)
     case .freeze, .freezeAll: .value(FreezeRequest.self)
     case .cancel: .value(CancelRequest.self)
+    case .replayCall: .value(ReplayRequest.self)
     case .unfreeze, .unfreezeAll, .reloadPlugins, .reloadPlugin, .enablePlugin,
       .disablePlugin,
       .learn, .applyLearning:
@@ -39,7 +40,7 @@ extension Route.ID {
       .showAgent, .removeAgent, .health, .summary, .opportunities, .history, .generations, .diff,
       .quality, .showRun, .agentStatus, .listFreezes, .listApprovals, .showApproval, .listAudit,
       .verifyAudit, .listPlugins,
-      .showPlugin, .listPatterns, .listLearnings:
+      .showPlugin, .listPatterns, .listLearnings, .listCalls:
       .none
     }
   }
@@ -90,6 +91,8 @@ extension Route.ID {
     case .listPlugins: .value(ListAnswer<ComponentInfo>.self)
     case .showPlugin, .enablePlugin, .disablePlugin: .value(ComponentInfo.self)
     case .reloadPlugins, .reloadPlugin: .value(ReloadAnswer.self)
+    case .listCalls: .value(CallsAnswer.self)
+    case .replayCall: .value(ReplayAnswer.self)
     }
   }
 }

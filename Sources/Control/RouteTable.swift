@@ -179,6 +179,18 @@ public enum RouteTable {
     Route(
       id: .disablePlugin, method: .post, template: "/v1/plugins/{id}/disable", role: .admin,
       body: optional, help: "call a component no more, also after a restart"),
+    Route(
+      id: .listCalls, method: .get, template: "/v1/calls", role: .read,
+      parameters: [
+        Route.Parameter(name: "component", kind: .identifier),
+        Route.Parameter(name: "failed", kind: .word(["yes", "no"])), limit,
+      ],
+      help: "the latest calls of components, newest first: what each was given, and what came of it"
+    ),
+    Route(
+      id: .replayCall, method: .post, template: "/v1/calls/{id}/replay", role: .operate,
+      body: optional,
+      help: "run a call of a pure component again with all it was given, and compare"),
   ]
 
   private static let json = Route.Body.json(bytesMax: Route.bodyBytesMax, required: true)

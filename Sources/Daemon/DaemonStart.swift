@@ -109,7 +109,7 @@ struct DaemonStart {
     connectInsights(parts)
     for warning in warnings { log.warning(warning) }
     for broken in opening.state.degradations { log.error(broken.text) }
-    for note in feedback.notes { log.warning(note) }
+    for note in feedback.notes + (components.recorder?.notes ?? []) { log.warning(note) }
     if let note = components.memoryNote { log.warning(note) }
     for status in components.components() where status.fault != nil {
       log.warning("a component is disabled", ["reason": .string(status.fault ?? "")])
@@ -168,6 +168,9 @@ struct DaemonStart {
     configuration.grace = .milliseconds(settings.integer("plugins.grace_ms"))
     configuration.breakerFailureCount = settings.integer("plugins.breaker_failures")
     configuration.breakerOpenFor = .seconds(settings.integer("plugins.breaker_open_s"))
+    configuration.recorder = FlightRecorder(
+      folder: home.calls,
+      keeping: FlightRecorder.Keeping(rawValue: settings.word("plugins.keep_inputs")) ?? .failed)
     configuration.onBreaker = { change in
       events.publish(
         change.reason == nil ? "plugin.mended" : "plugin.broken",

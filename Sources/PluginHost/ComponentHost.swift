@@ -19,6 +19,8 @@ public final class ComponentHost: Sendable {
   let watch: DeadlineWatch
   /// Finds out who is guilty of deaths; nil where nothing is remembered.
   let inquests: Inquests?
+  /// Lets one replay run at a time.
+  let replays = CallGate()
 
   /// Reads all manifests; copies left over from an earlier run are removed.
   public init(_ configuration: ComponentHostConfiguration) throws(KaizenError) {
@@ -52,6 +54,9 @@ public final class ComponentHost: Sendable {
 
   /// Components that people disabled, with the uid.
   public func disabledComponents() -> [String: UInt32] { disabled.withLock { $0 } }
+
+  /// What keeps records of all calls; nil where nothing does.
+  public var recorder: FlightRecorder? { configuration.recorder }
 
   // MARK: - What is there
 

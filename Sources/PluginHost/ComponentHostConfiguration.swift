@@ -24,6 +24,8 @@ public struct ComponentHostConfiguration: Sendable {
   public var workerIdle: Duration = .seconds(30)
   /// Is told of each call that has ended, on the caller's thread.
   public var observer: @Sendable (ComponentCall) -> Void
+  /// Records each call; nil for none.
+  public var recorder: FlightRecorder?
   /// Is told of each breaker that opens or closes, on the caller's thread.
   public var onBreaker: @Sendable (BreakerChange) -> Void = { _ in }
   /// Is told of what was found guilty, on the caller's thread or one that found it out.

@@ -46,6 +46,13 @@ struct CallRequest: Sendable {
     }
   }
 
+  /// The same for a component that is shown no files.
+  var withoutFiles: CallRequest {
+    guard case .analyze(var input) = work else { return self }
+    input.files = nil
+    return CallRequest(work: .analyze(input))
+  }
+
   /// The kind of component that does such work.
   var kind: ComponentKind {
     switch work {

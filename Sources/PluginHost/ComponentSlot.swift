@@ -108,6 +108,10 @@ final class ComponentSlot: Sendable {
     try requireSound(version)
     return try gate.alone(manifest.id, stop: request.stop) { () throws(KaizenError) in
       try admit(version, request.stop)
+      var request = request
+      request.host = .fresh()  // it may have waited for its turn
+      let flight = configuration.recorder?.begin(
+        request, manifest, version.bundle?.digest, fingerprint: fingerprint)
       let start = Clock.monotonic()
       var collector = AnswerCollector(
         manifest, agent: request.context.agent, pathInside: request.files?.pathInside)
@@ -119,12 +123,15 @@ final class ComponentSlot: Sendable {
       } catch {
         failure = error
       }
+      let duration = Clock.monotonic() - start
+      if let flight {
+        configuration.recorder?.end(flight, request, manifest, collector, failure, duration)
+      }
       if failure != nil, let reason = request.stop?.reason {
         // What was cut short says nothing of the component.
         noteEnd(version, request, fingerprint, reason, configuration)
         throw reason
       }
-      let duration = Clock.monotonic() - start
       statistics.withLock { $0.add(duration, failure) }
       noteEnd(version, request, fingerprint, failure, configuration)
       configuration.observer(

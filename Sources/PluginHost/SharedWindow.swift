@@ -35,6 +35,21 @@ public final class SharedWindow: @unchecked Sendable {
     rowCount = window.count
   }
 
+  /// Takes up a window as it was laid out; every size and offset in it is checked.
+  init(laidOut bytes: [UInt8]) throws(KaizenError) {
+    do throws(SystemError) {
+      file = try MemoryFile.sealed(name: "kaizen-window", bytes)
+    } catch {
+      throw KaizenError("E_SYSTEM", "no memory for a window: \(error)")
+    }
+    var error = kzr_error()
+    guard let mapped = kzw_window_map(file.raw, &error) else { throw KaizenError(error) }
+    var count: UInt32 = 0
+    columns = UnsafeBufferPointer(start: kzw_window_columns(mapped, &count), count: Int(count))
+    self.mapped = mapped
+    rowCount = Int(clamping: columns.first?.length ?? 0)
+  }
+
   deinit { kzw_window_free(mapped) }
 
   /// SHA-256 of all its bytes, in hexadecimal; computed when it is first asked for.
@@ -51,12 +66,11 @@ public final class SharedWindow: @unchecked Sendable {
   }
 
   /// Lends all its bytes, laid out as plugin_window.h says.
-  func withBytes<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
+  func withBytes<R, E>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
+    defer { withExtendedLifetime(self) {} }
     var count: UInt64 = 0
     let start = kzw_window_bytes(mapped, &count)
-    return withExtendedLifetime(self) {
-      body(UnsafeRawBufferPointer(start: start, count: Int(count)))
-    }
+    return try body(UnsafeRawBufferPointer(start: start, count: Int(count)))
   }
 }
 

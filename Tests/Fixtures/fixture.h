@@ -4,9 +4,16 @@
 
 #include "kaizen_plugin.h"
 
-// A fixture of another version defines this before.
+// A fixture of another version, one that is pure, or one that makes its instance in its own way,
+// defines this before.
 #ifndef FIXTURE_VERSION
 #define FIXTURE_VERSION "1.0.0"
+#endif
+#ifndef FIXTURE_FLAGS
+#define FIXTURE_FLAGS 0
+#endif
+#ifndef FIXTURE_CREATE
+#define FIXTURE_CREATE fixture_create
 #endif
 
 static const kz_host *host; // of the one instance
@@ -33,11 +40,12 @@ static inline void fixture_destroy(void *instance) { (void)instance; }
   static const kz_text topics[] = {KZ_TEXT(TOPIC)};                                              \
   static const kz_descriptor descriptor = {.size = sizeof descriptor,                            \
                                            .kind = KIND,                                         \
+                                           .flags = FIXTURE_FLAGS,                               \
                                            .topic_count = 1,                                     \
                                            .topics = topics,                                     \
                                            .id = KZ_TEXT(ID),                                    \
                                            .version = KZ_TEXT(FIXTURE_VERSION),                          \
-                                           .create = fixture_create,                             \
+                                           .create = FIXTURE_CREATE,                             \
                                            .destroy = fixture_destroy,                           \
                                            .interface = interface};                              \
   const kz_descriptor *kz_plugin_entry_v1(const kz_host *given, uint32_t index) {                \

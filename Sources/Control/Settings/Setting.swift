@@ -113,6 +113,9 @@ public struct Setting: Sendable {
       key: "plugins.grace_ms", kind: .integer(10...60_000), initial: 500,
       help: "milliseconds between a call's deadline and the kill of its worker"),
     Setting(
+      key: "plugins.keep_inputs", kind: .word(["failed", "all"]), initial: "failed",
+      help: "whose inputs the flight recorder keeps: those of failing calls, or of all of them"),
+    Setting(
       key: "roles.feedback", kind: .userIDs, initial: [],
       help: "user ids that may send feedback and read; the daemon's own and root are admins"),
     Setting(

@@ -133,6 +133,8 @@ struct RequestHandler: HTTPService {
     case .reloadPlugin: try reloadPlugin(call).json
     case .enablePlugin: try setEnabled(call, true).json
     case .disablePlugin: try setEnabled(call, false).json
+    case .listCalls: try listCalls(call).json
+    case .replayCall: try replayCall(call).json
     }
   }
 }
