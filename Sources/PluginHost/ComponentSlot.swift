@@ -125,7 +125,9 @@ final class ComponentSlot: Sendable {
       }
       let duration = Clock.monotonic() - start
       if let flight {
-        configuration.recorder?.end(flight, request, manifest, collector, failure, duration)
+        configuration.recorder?.end(
+          flight, request, manifest, collector, failure, duration,
+          hostNoteCount: guilt == nil ? 0 : 1)
       }
       if failure != nil, let reason = request.stop?.reason {
         // What was cut short says nothing of the component.

@@ -92,7 +92,7 @@ FAMILIES = [
     ("Agents and improvement", ("/v1/agents", "/v1/runs", "/v1/trials", "/v1/freeze", "/v1/unfreeze",
                                 "/v1/freezes")),
     ("Decisions", ("/v1/approvals", "/v1/audit")),
-    ("Components", ("/v1/plugins",)),
+    ("Components", ("/v1/plugins", "/v1/calls")),
     ("Others", ("/",)),
 ]
 

@@ -193,14 +193,14 @@ struct Shape: Sendable, CustomTestStringConvertible {
 @Suite("Every request and answer") struct ShapeTests {
   @Test(
     "keeps every member on the way there and back",
-    arguments: Shape.all + UnattendedShapes.all + InsightShapes.all)
+    arguments: Shape.all + UnattendedShapes.all + InsightShapes.all + CallShapes.all)
   func whole(shape: Shape) throws {
     #expect(try shape.rewritten(shape.full) == shape.full)
   }
 
   @Test(
     "is refused without a member it cannot be without, by its name",
-    arguments: Shape.all + UnattendedShapes.all + InsightShapes.all)
+    arguments: Shape.all + UnattendedShapes.all + InsightShapes.all + CallShapes.all)
   func required(shape: Shape) throws {
     let members = try #require(shape.full.object)
     for key in members.keys {
@@ -216,7 +216,7 @@ struct Shape: Sendable, CustomTestStringConvertible {
 
   @Test(
     "is refused where a member has another type, by its name",
-    arguments: Shape.all + UnattendedShapes.all + InsightShapes.all)
+    arguments: Shape.all + UnattendedShapes.all + InsightShapes.all + CallShapes.all)
   func types(shape: Shape) throws {
     let members = try #require(shape.full.object)
     for (key, value) in members where value.object?["any"] == nil {
@@ -230,7 +230,7 @@ struct Shape: Sendable, CustomTestStringConvertible {
 
   @Test(
     "lets an unknown member through in an answer, and refuses it in a request",
-    arguments: Shape.all + UnattendedShapes.all + InsightShapes.all)
+    arguments: Shape.all + UnattendedShapes.all + InsightShapes.all + CallShapes.all)
   func unknown(shape: Shape) throws {
     var members = try #require(shape.full.object)
     members["never_heard_of"] = 1

@@ -91,12 +91,13 @@ public struct CallRecord: Hashable, Sendable {
 }
 
 extension CallRecord.Answers {
-  /// Counts and digests what `collector` has taken.
-  init(_ collector: AnswerCollector) {
+  /// Counts and digests what `collector` has taken, but for the first notes, which are the host's.
+  init(_ collector: AnswerCollector, hostNoteCount: Int = 0) {
+    let notes = Array(collector.remarks.notes.dropFirst(hostNoteCount))
     opportunityCount = collector.opportunities.count
     scoreCount = collector.dimensions.count
     findingCount = collector.findings.count
-    noteCount = collector.remarks.notes.count
+    noteCount = notes.count
     var writer = FingerprintWriter()
     writer.add(opportunityCount)
     for found in collector.opportunities {
@@ -119,7 +120,7 @@ extension CallRecord.Answers {
       writer.add(finding.line) { writer, line in writer.add(line) }
       writer.add(finding.message)
     }
-    writer.add(collector.remarks.notes)
+    writer.add(notes)
     digest = writer.finish()
   }
 }

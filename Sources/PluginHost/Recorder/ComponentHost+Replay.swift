@@ -123,9 +123,12 @@ extension ComponentHost {
     let runner = try configuration.runner(for: manifest, bundle, watch)
     var registration = registration
     registration.manifest = manifest
+    let version = ComponentVersion(
+      manifest, bundle: bundle, isWhole: registration.origin.source == .bundle, runner: runner,
+      breaker: .off)
     let slot = ComponentSlot(
-      registration, bundle: bundle, runner: runner, problem: nil, statistics: CallStatistics(),
-      breaker: .off, clock: configuration.breakerClock)
+      registration, bundle: bundle, own: version, problem: nil, statistics: CallStatistics(),
+      clock: configuration.breakerClock, inquests: nil, lastGood: nil, loadFailure: nil)
     reloading.withLock { $0.retired.append(Reloading.WeakSlot(slot: slot)) }
     return slot
   }

@@ -90,12 +90,16 @@ public final class FlightRecorder: Sendable {
 
   /// Notes that a call begins: until it ends it stands there as running, and if the daemon ends
   /// first, as lost.
+  /// - Parameter fingerprint: the request's, where it is known already; else empty.
   func begin(
-    _ request: CallRequest, _ manifest: ComponentManifest, _ digest: Digest?
+    _ request: CallRequest, _ manifest: ComponentManifest, _ digest: Digest?,
+    fingerprint known: String = ""
   ) -> Flight {
     // A component in process is shown no files.
-    let seen = manifest.placement == .inProcess ? request.withoutFiles : request
-    let fingerprint = seen.fingerprint
+    let hides = manifest.placement == .inProcess && request.files != nil
+    let fingerprint =
+      hides
+      ? request.withoutFiles.fingerprint : known.isEmpty ? request.fingerprint : known
     guard let input = Digest(hex: fingerprint),
       let config = Digest(hex: manifest.configFingerprint)
     else { fatalError("a SHA-256 always has 64 hexadecimal digits") }
@@ -111,9 +115,11 @@ public final class FlightRecorder: Sendable {
   }
 
   /// Notes how the call ended.
+  /// - Parameter hostNoteCount: the first notes among the answers, which are the host's own.
   func end(
     _ flight: Flight, _ request: CallRequest, _ manifest: ComponentManifest,
-    _ answers: AnswerCollector, _ failure: KaizenError?, _ duration: Duration
+    _ answers: AnswerCollector, _ failure: KaizenError?, _ duration: Duration,
+    hostNoteCount: Int = 0
   ) {
     var record = flight.record
     record.duration = duration
@@ -121,7 +127,7 @@ public final class FlightRecorder: Sendable {
     record.loaded = known.loaded
     record.processorTime = known.usage?.processorTime
     record.peakMemoryBytes = known.usage?.peakMemoryBytes
-    record.answers = CallRecord.Answers(answers)
+    record.answers = CallRecord.Answers(answers, hostNoteCount: hostNoteCount)
     record.end = failure.map { .failed($0.code, message: $0.message) } ?? .good
     if failure != nil, request.stop?.reason != nil { record.end = .stopped }
     if record.isFailure || keeping == .all {

@@ -106,7 +106,8 @@ final class KeptInputStore: Sendable {
     var status = stat()
     guard lstat(path, &status) == 0 else { return 0 }
     if status.st_mode & S_IFMT != S_IFDIR { return Int(status.st_size) }
-    return ((try? Files.names(in: path)) ?? []).reduce(0) { $0 + size(of: "\(path)/\($1)") }  // see above
+    // What cannot be listed has no bytes that could be counted.
+    return ((try? Files.names(in: path)) ?? []).reduce(0) { $0 + size(of: "\(path)/\($1)") }
   }
 
   private func add(_ item: Item) {

@@ -4,7 +4,7 @@ public import Model
 public struct ReplayOutcome: Hashable, Sendable {
   /// One thing that was another than before.
   public struct Difference: Hashable, Sendable {
-    /// What: `end`, `answers`, …
+    /// What differs, such as `end` or `answers`.
     public var what: String
     /// What the record says.
     public var recorded: String

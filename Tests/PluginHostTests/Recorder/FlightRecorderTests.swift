@@ -62,7 +62,7 @@ import Testing
     try recorded.rig.libraryBundle("good_scorer", id: "good-scorer", kind: "scorer")
     recorded.host.reload()
     try recorded.analyze("well")
-    _ = try? recorded.analyze("fail")
+    try recorded.fail("fail")
     _ = try recorded.host.score(try id("good-scorer"), try recorded.rig.scoring())
     let recorder = recorded.recorder
     #expect(recorder.calls(of: nil, failedOnly: false, limit: 9).map(\.number) == [3, 2, 1])
@@ -116,7 +116,7 @@ import Testing
   @Test("survives a daemon's end: records, kept inputs and numbers go on")
   func restart() throws {
     let recorded = try RecorderRig()
-    _ = try? recorded.analyze("fail")
+    try recorded.fail("fail")
     let folder = recorded.recorder.folder
     // Half an input and half a replay of a daemon that was killed.
     try recorded.rig.folder.write("home/state/calls/inputs/.new-9-abc/input.json", "{")

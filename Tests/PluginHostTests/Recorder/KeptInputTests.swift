@@ -14,7 +14,7 @@ import Testing
   @Test("are as many as may be, the oldest going first")
   func bounded() throws {
     let recorded = try RecorderRig(bounds: .init(count: 2, totalBytes: 1 << 20))
-    for number in 1...4 { _ = try? recorded.analyze("fail \(number)") }
+    for number in 1...4 { try recorded.fail("fail \(number)") }
     let folder = recorded.recorder.folder + "/inputs"
     #expect(try KeptInput.all(in: folder).map(\.number) == [3, 4])
     let first = try #require(recorded.recorder.record(1))
@@ -26,10 +26,10 @@ import Testing
     let recorded = try RecorderRig(
       bounds: .init(count: 9, totalBytes: 100_000, inputBytes: 60_000))
     for number in 1...3 {
-      _ = try? recorded.analyze("fail \(number) " + String(repeating: "x", count: 40_000))
+      try recorded.fail("fail \(number) " + String(repeating: "x", count: 40_000))
     }
     #expect(try inputs(recorded).count == 2)
-    _ = try? recorded.analyze("fail " + String(repeating: "x", count: 70_000))
+    try recorded.fail("fail " + String(repeating: "x", count: 70_000))
     guard case .failed(let reason) = try recorded.latest().kept else {
       Issue.record("kept")
       return
@@ -41,7 +41,7 @@ import Testing
   @Test("are kept once for calls that are alike")
   func once() throws {
     let recorded = try RecorderRig()
-    _ = try? recorded.analyze("fail")
+    try recorded.fail("fail")
     // The order is written anew each time: the same bytes at the same time are the same file.
     var times = [timespec(tv_sec: 1_700_000_000, tv_nsec: 0), timespec(tv_sec: 1, tv_nsec: 0)]
     times[1] = times[0]
@@ -49,7 +49,7 @@ import Testing
     var input = try recorded.rig.analysis(hasFiles: true)
     input.files?.names.append("order.txt")
     #expect(utimensat(AT_FDCWD, path, times, 0) == 0)
-    for _ in 0..<3 { _ = try? recorded.host.analyze(try id("pure"), input) }
+    for _ in 0..<3 { try recorded.fail(try id("pure"), input) }
     #expect(try recorded.latest().kept == .under(2))
     #expect(try inputs(recorded).count == 2)
   }
@@ -91,7 +91,7 @@ import Testing
     input.context.previous = AgentMetrics()
     input.context.serviceLevel = .milliseconds(1500)
     try recorded.rig.folder.write("agent/order.txt", "fail")
-    _ = try? recorded.host.analyze(try id("pure"), input)
+    try recorded.fail(try id("pure"), input)
     let record = try recorded.latest()
     let folder = try #require(recorded.recorder.inputFolder(of: record))
     let place = recorded.rig.folder.path + "/restored"
@@ -121,7 +121,7 @@ import Testing
     ])
   func hostile(change: String) throws {
     let recorded = try RecorderRig()
-    _ = try? recorded.analyze("fail", window: try RecorderRig.window())
+    try recorded.fail("fail", window: try RecorderRig.window())
     let folder = try #require(recorded.recorder.inputFolder(of: try recorded.latest()))
     let path = folder + "/input.json"
     var text = String(decoding: try Files.read(path, limit: 1 << 20), as: UTF8.self)

@@ -47,6 +47,16 @@ struct RecorderRig {
     return try host.analyze(id, input)
   }
 
+  /// Has it do what fails.
+  func fail(_ order: String, window: SharedWindow? = nil) throws {
+    #expect(throws: KaizenError.self) { try analyze(order, window: window) }
+  }
+
+  /// Has any analyzer do what fails.
+  func fail(_ component: ComponentID, _ input: AnalysisInput) throws {
+    #expect(throws: KaizenError.self) { try host.analyze(component, input) }
+  }
+
   /// The latest call.
   func latest() throws -> CallRecord {
     try #require(recorder.calls(of: nil, failedOnly: false, limit: 1).first)

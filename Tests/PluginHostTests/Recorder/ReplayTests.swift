@@ -51,7 +51,7 @@ import Testing
   @Test("with the version there is now shows whether it is mended")
   func current() throws {
     let recorded = try RecorderRig()
-    _ = try? recorded.analyze("crash")
+    try recorded.fail("crash")
     // The new version has no such fault: it is given another library by the same name.
     try recorded.rig.fixture("good_analyzer", in: "home/plugins/pure")
     let manifest = manifestText(
@@ -70,7 +70,7 @@ import Testing
   @Test("with another config is another version; --current says what came of it")
   func config() throws {
     let recorded = try RecorderRig()
-    _ = try? recorded.analyze("loop")
+    try recorded.fail("loop")
     try RecorderRig.pureBundle(recorded.rig, #", "deadline_ms": 300, "config": {"a": 1}"#)
     recorded.host.reload()
     let outcome = try recorded.host.replay(1, withCurrent: true)
@@ -86,10 +86,10 @@ import Testing
     try recorded.analyze("well")
     let notKept = refusal(recorded, 1)
     #expect(notKept?.code == "E_CALL_INPUT" && notKept?.hint?.contains("keep_inputs") == true)
-    _ = try? recorded.host.analyze(try id("segfault"), try recorded.rig.analysis())
+    try recorded.fail(try id("segfault"), try recorded.rig.analysis())
     let impure = refusal(recorded, 2)
     #expect(impure?.code == "E_CALL_IMPURE" && impure?.message.contains("segfault 1.0.0") == true)
-    _ = try? recorded.analyze("fail")
+    try recorded.fail("fail")
     let folder = try #require(recorded.recorder.inputFolder(of: try recorded.latest()))
     FileTree.remove(folder)
     #expect(refusal(recorded, 3)?.code == "E_CALL_INPUT")
@@ -101,7 +101,7 @@ import Testing
     try recorded.rig.commandBundle(
       "teller", script: #"read line; echo "$line" >&2; cat a.py >&2; exit 3"#, #", "pure": true"#)
     recorded.host.reload()
-    _ = try? recorded.host.analyze(try id("teller"), try recorded.rig.analysis(hasFiles: true))
+    try recorded.fail(try id("teller"), try recorded.rig.analysis(hasFiles: true))
     try recorded.rig.folder.write("agent/a.py", "print('other')\n")
     let outcome = try recorded.host.replay(1, withCurrent: false)
     #expect(outcome.isSame && outcome.failure?.message.contains("print('a')") == true)
@@ -110,7 +110,7 @@ import Testing
   @Test("leaves the component's breaker, its worker and its statistics alone")
   func apart() throws {
     let recorded = try RecorderRig()
-    _ = try? recorded.analyze("crash")
+    try recorded.fail("crash")
     let before = recorded.host.components().first?.statistics
     for _ in 0..<5 { _ = try recorded.host.replay(1, withCurrent: false) }
     #expect(recorded.host.components().first?.statistics == before)
