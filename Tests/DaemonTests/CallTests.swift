@@ -80,7 +80,7 @@ import Testing
     #expect(try scene.refusal("plugins", "replay", "last").code == "E_UNKNOWN_CALL")
     #expect(try scene.refusal("plugins", "calls", "nobody").code == "E_UNKNOWN_COMPONENT")
     let shown = try scene.daemon.kaizen("plugins", "calls")
-    #expect(shown.stdout.contains("kept") && shown.stdout.contains("1 opportunities"), "\(shown)")
+    #expect(shown.stdout.contains("kept") && shown.stdout.contains("1 opportunity"), "\(shown)")
     let told = try scene.daemon.kaizen("plugins", "replay", try number("pure"))
     #expect(told.status == 0 && told.stdout.contains("came to the same"), "\(told)")
 

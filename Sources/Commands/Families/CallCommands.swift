@@ -66,9 +66,9 @@ enum CallCommands {
       return message.count > messageMax ? message.prefix(messageMax) + "…" : message
     }
     let counts = [
-      (item.opportunities, "opportunities"), (item.scores, "scores"), (item.findings, "findings"),
-      (item.notes, "notes"),
-    ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+      (item.opportunities, "opportunity", "opportunities"), (item.scores, "score", "scores"),
+      (item.findings, "finding", "findings"), (item.notes, "note", "notes"),
+    ].filter { $0.0 > 0 }.map { "\($0.0) \($0.0 == 1 ? $0.1 : $0.2)" }
     return counts.isEmpty ? "nothing" : counts.joined(separator: ", ")
   }
 
