@@ -44,7 +44,7 @@ final class WorkerProbe {
     self.scenario = scenario
     self.errors = errors
     reports = pipe.first
-    try channel.load(manifest, library: library)
+    try channel.load(manifest, library: library, .fresh())
     try channel.send(request, number: 1)
   }
 
