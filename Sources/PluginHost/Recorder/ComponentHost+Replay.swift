@@ -49,6 +49,11 @@ extension ComponentHost {
   private func keptInput(of record: CallRecord) throws(KaizenError) -> KeptInput {
     let what = "the input of call \(record.number) of \(record.component)"
     switch record.kept {
+    case .no where record.end == .lost:
+      throw KaizenError(
+        "E_CALL_INPUT", "\(what) was not kept: the daemon ended before the call did",
+        hint:
+          "look at those that failed before: `kaizen plugins calls \(record.component) --failed`")
     case .no:
       throw KaizenError(
         "E_CALL_INPUT", "\(what) was not kept: only those of failing calls are",

@@ -131,8 +131,9 @@ public final class FlightRecorder: Sendable {
     record.end = failure.map { .failed($0.code, message: $0.message) } ?? .good
     if failure != nil, request.stop?.reason != nil { record.end = .stopped }
     if record.isFailure || keeping == .all {
-      let files = manifest.placement == .inProcess ? nil : flight.clone ?? kept(request.files)
-      record.kept = inputs.keep(request, files, config: manifest.config, of: record)
+      record.kept = inputs.keep(request, config: manifest.config, of: record) {
+        manifest.placement == .inProcess ? nil : flight.clone ?? kept(request.files)
+      }
     }
     ring.update(record)
   }

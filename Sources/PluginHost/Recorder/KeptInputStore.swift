@@ -48,9 +48,10 @@ final class KeptInputStore: Sendable {
   }
 
   /// Keeps the input of `record`'s call, or finds it kept already.
+  /// - Parameter files: reads them; called only where they are to be written.
   func keep(
-    _ request: CallRequest, _ files: Result<KeptFiles, KeptFiles.Refusal>?, config: JSONValue,
-    of record: CallRecord
+    _ request: CallRequest, config: JSONValue, of record: CallRecord,
+    files: () -> Result<KeptFiles, KeptFiles.Refusal>?
   ) -> CallRecord.Kept {
     let key = Self.key(of: record)
     if let earlier = listed().first(where: { $0.key == key }) { return .under(earlier.number) }
@@ -58,7 +59,7 @@ final class KeptInputStore: Sendable {
     let incoming = "\(folder)/.new-\(item.name)"
     defer { FileTree.remove(incoming) }  // gone already where it was renamed
     do {
-      let files = try files?.get()
+      let files = try files()?.get()
       let size = try write(request, files, config, record, to: incoming)
       try retrying("rename", incoming) { rename(incoming, "\(folder)/\(item.name)") }
       add(Item(number: item.number, key: item.key, byteCount: size))
