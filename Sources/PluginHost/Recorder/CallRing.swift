@@ -11,7 +11,7 @@ import Synchronization
 ///
 /// Layout, integers little-endian: a head of `slotBytes` (magic, u32 bytes of a slot, u32 slots),
 /// then the slots; call n lies in slot n modulo their number. A slot holds u32 length, u32 0, u64
-/// checksum (FNV-1a) and that many bytes of `CallRecord.bytes`; a page holds whole slots, so that
+/// checksum and that many bytes of `CallRecord.bytes`; a page holds whole slots, so that
 /// a kill cannot leave half of one, and what the power left of one fails its checksum.
 final class CallRing: Sendable {
   /// What the ring may hold.
@@ -123,9 +123,24 @@ final class CallRing: Sendable {
     state.withLock { if $0.failure == nil { $0.failure = reason } }
   }
 
+  /// Tells a record that was cut short; against people it is no protection, and need not be.
+  ///
+  /// As FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv/), but eight bytes a step: a byte a step
+  /// would cost more than the rest of a record.
   private static func checksum(_ bytes: ArraySlice<UInt8>) -> UInt64 {
-    // FNV-1a, 64 bits: http://www.isthe.com/chongo/tech/comp/fnv/
-    bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    bytes.withUnsafeBytes { bytes in
+      var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+      var offset = 0
+      while offset + 8 <= bytes.count {
+        let word = UInt64(
+          littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+        hash = (hash ^ word) &* 0x100_0000_01b3
+        hash ^= hash >> 32
+        offset += 8
+      }
+      for byte in bytes[offset...] { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+      return hash
+    }
   }
 
   /// Reads what is there; what is no ring of this size is made one.
