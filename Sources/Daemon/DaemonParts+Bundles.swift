@@ -12,6 +12,9 @@ extension DaemonParts {
       return try BundleWatch(components) { event in
         switch event {
         case .changed(let changes): announce(changes)
+        case .waits(let reason):
+          events.publish("plugin.waiting", "waiting for the rest of a copy: \(reason)")
+          log.info("plugin.waiting", ["reason": .string(reason)])
         case .gaveUp(let reason):
           log.warning("something dropped in stays unfinished", ["reason": .string(reason)])
         }

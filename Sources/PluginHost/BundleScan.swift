@@ -18,12 +18,21 @@ struct BundleScan {
   private(set) var hasAllFolders = true
 
   /// Looks at names, sizes, times and permissions, never into a file.
+  /// - Parameter homeFiles: the files that the home's manifest names.
   /// - Complexity: one lstat(2) for each file of each bundle.
-  init(_ sources: ComponentSources) {
+  init(_ sources: ComponentSources, homeFiles: [String] = []) {
     if let manifest = sources.homeManifest {
       note(folder: Files.parent(of: manifest))
       var hasher = Hasher()
-      if Self.add(manifest, to: &hasher) != nil { prints[manifest] = hasher.finalize() }
+      if Self.add(manifest, to: &hasher) != nil {
+        for file in Set(homeFiles).sorted() {
+          // One that is not there counts, too: it may come.
+          if Self.add(file, to: &hasher) == nil { hasher.combine(file) }
+          let folder = Files.parent(of: file)
+          if !folders.contains(folder), Files.isDirectory(folder) { note(folder: folder) }
+        }
+        prints[manifest] = hasher.finalize()
+      }
     }
     guard let place = sources.bundleDirectory, Files.isDirectory(place) else { return }
     note(folder: place)

@@ -39,9 +39,11 @@ final class BundleStore: Sendable {
   ///
   /// A copy that is there already is used again if its digest still holds. A copy is made beside
   /// its place and renamed, so that a crash leaves no half of one; it is not synced: what a power
-  /// cut garbles fails its digest at the next start and is copied anew.
+  /// cut garbles fails its digest at the next start and is copied anew. Where anything is pinned
+  /// everything has to be: files that are not among `pinned` are refused.
   func install(
-    from folder: String, names: [String]?, pins: [String: Digest], trust: FileTrust
+    from folder: String, names: [String]?, pins: [String: Digest], pinned: Set<String> = [],
+    trust: FileTrust
   ) throws(KaizenError) -> Bundle {
     do {
       try Files.makeDirectories(directory)
@@ -49,10 +51,10 @@ final class BundleStore: Sendable {
       let source = try FileTree.digest(of: paths, in: folder, trust: trust)
       let kept = Bundle(path: "\(directory)/\(source.digest.hex)", digest: source.digest)
       if let copy = try verified(kept) {
-        try checkPins(pins, copy, folder)
+        try checkPins(pins, pinned, copy, folder)
         return kept
       }
-      return try copying.withLock { _ in try copy(paths, from: folder, pins) }
+      return try copying.withLock { _ in try copy(paths, from: folder, pins, pinned) }
     } catch let error as SystemError {
       throw KaizenError(
         "E_PLUGIN_BUNDLE", "copying \(folder) to \(directory) failed: \(error)",
@@ -80,7 +82,7 @@ final class BundleStore: Sendable {
   }
 
   private func copy(
-    _ paths: [String], from folder: String, _ pins: [String: Digest]
+    _ paths: [String], from folder: String, _ pins: [String: Digest], _ pinned: Set<String>
   ) throws -> Bundle {
     let number = counter.add(1, ordering: .relaxed).newValue
     let incoming = "\(directory)/.incoming-\(getpid())-\(number)"
@@ -88,7 +90,7 @@ final class BundleStore: Sendable {
     try Files.makeDirectories(incoming, mode: 0o755)
     for path in paths { try FileTree.copy(path, from: folder, to: incoming) }
     let copy = try FileTree.digest(of: paths, in: incoming, trust: nil)
-    try checkPins(pins, copy, folder)
+    try checkPins(pins, pinned, copy, folder)
     let bundle = Bundle(path: "\(directory)/\(copy.digest.hex)", digest: copy.digest)
     if Files.exists(bundle.path) {
       if try verified(bundle) != nil { return bundle }  // another component's, just made
@@ -99,7 +101,7 @@ final class BundleStore: Sendable {
   }
 
   private func checkPins(
-    _ pins: [String: Digest], _ copy: FileTree, _ folder: String
+    _ pins: [String: Digest], _ pinned: Set<String>, _ copy: FileTree, _ folder: String
   ) throws(KaizenError) {
     for (file, expected) in pins.sorted(by: { $0.key < $1.key }) {
       let found = copy.files[file]?.hex
@@ -110,6 +112,15 @@ final class BundleStore: Sendable {
           + (found.map { "\($0.prefix(12))…" } ?? "no file"),
         hint: "restore the file, or pin what `sha256sum \(file)` prints if the change is meant")
     }
+    if pinned.isEmpty { return }
+    // The manifest cannot have a digest of itself in it.
+    let extra = copy.files.keys.filter { $0 != "manifest.json" && !pinned.contains($0) }.sorted()
+    guard let first = extra.first else { return }
+    throw KaizenError(
+      "E_PLUGIN_PIN",
+      "\(folder)/\(first): expected only files that the manifest pins, found "
+        + (extra.count == 1 ? "this one" : "\(extra.count) others"),
+      hint: "remove it, or pin what `sha256sum \(first)` prints")
   }
 
   /// Removes every copy but those named, and what a crash left half-made.

@@ -1,4 +1,5 @@
 public import Linux
+internal import Synchronization
 
 /// Takes up what people drop in, replace and remove, on a thread of its own.
 ///
@@ -9,6 +10,8 @@ public final class BundleWatch: Sendable {
   public enum Event: Sendable {
     /// Components came, changed or went.
     case changed(ComponentChanges)
+    /// Something is not whole yet, or does not work: it is waited for, for that reason.
+    case waits(String)
     /// Something was waited for in vain; it stands among the components as it is.
     case gaveUp(String)
   }
@@ -91,6 +94,9 @@ private struct Looker {
     let step = settling.step(
       found: scan.prints, applied: host.appliedPrints(), now: Clock.monotonic()
     ) { BundleLack.find($0, in: host.sources) }
+    for (unit, lack) in step.waiting.sorted(by: { $0.key < $1.key })
+    where host.waiting.withLock({ $0[unit] }) != lack { onEvent(.waits(lack)) }
+    host.waiting.withLock { $0 = step.waiting }
     if !step.ripe.isEmpty {
       let result = host.takeUp(step.ripe, evenBroken: Set(step.givenUp.keys))
       for (unit, reason) in result.postponed { settling.postpone(unit, reason) }
@@ -109,7 +115,7 @@ private struct Looker {
   /// What is there, seen after every folder of it was watched.
   private mutating func scan() -> (BundleScan, isWatched: Bool) {
     folders?.drain()
-    var scan = BundleScan(host.sources)
+    var scan = host.scan()
     guard folders != nil else { return (scan, false) }
     // Twice is enough: what appears in between wakes the watch of the folder that it appears in.
     for _ in 0..<2 {
@@ -125,7 +131,7 @@ private struct Looker {
       let isNew = !found.isSubset(of: watches)
       watches = found
       if !isNew { return (scan, failures == 0 && scan.hasAllFolders) }
-      scan = BundleScan(host.sources)
+      scan = host.scan()
     }
     return (scan, scan.hasAllFolders)
   }

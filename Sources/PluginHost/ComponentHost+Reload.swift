@@ -44,7 +44,7 @@ extension ComponentHost {
   @discardableResult
   public func reload(_ name: String) throws(KaizenError) -> ComponentChanges {
     try reloading.withLock { (reloading) throws(KaizenError) in
-      let prints = BundleScan(sources).prints
+      let prints = scan().prints
       let catalogue = Catalogue(sources)
       let before = slots.withLock { $0 }
       let found = catalogue.registrations[name].flatMap { isHosted($0) ? $0 : nil }
@@ -71,7 +71,7 @@ extension ComponentHost {
   func reload(isFirst: Bool) -> ComponentChanges {
     reloading.withLock { reloading in
       // Before anything is read: what changes meanwhile differs from it, and is taken up later.
-      let prints = BundleScan(sources).prints
+      let prints = scan().prints
       let catalogue = Catalogue(sources)
       let before = slots.withLock { $0 }
       let after = slots(for: catalogue.registrations.filter { isHosted($0.value) }, before: before)
@@ -122,6 +122,19 @@ extension ComponentHost {
       return TakeUp(
         changes: exchange(after, before, catalogue, &reloading), postponed: postponed)
     }
+  }
+
+  /// What people's manifests and bundles look like now.
+  ///
+  /// The files that the home's manifest names are those of the components it registered at last: a
+  /// manifest that changes is looked at anyway.
+  func scan() -> BundleScan {
+    let homeFiles = slots.withLock { Array($0.values) }.flatMap { slot -> [String] in
+      let origin = slot.registration.origin
+      guard origin.source == .home, let manifest = slot.registration.manifest else { return [] }
+      return (manifest.entryFiles + manifest.pins.keys).map { "\(origin.folder)/\($0)" }
+    }
+    return BundleScan(sources, homeFiles: homeFiles)
   }
 
   /// The number of each unit as it was last taken up.
@@ -192,7 +205,7 @@ extension ComponentHost {
     var loadFailure: KaizenError?
     if let manifest = registration.manifest {
       do throws(KaizenError) {
-        bundle = try install(manifest, registration.origin)
+        bundle = try install(manifest, registration)
         if let before, before.isSame(as: registration, bundle) { return before }
         let made = ComponentVersion(
           manifest, bundle: bundle, isWhole: registration.origin.source == .bundle,
@@ -234,14 +247,15 @@ extension ComponentHost {
 
   /// The copy of what the component needs: a bundle as a whole, of other manifests what they name.
   private func install(
-    _ manifest: ComponentManifest, _ origin: ComponentOrigin
+    _ manifest: ComponentManifest, _ registration: Registration
   ) throws(KaizenError) -> BundleStore.Bundle? {
+    let origin = registration.origin
     let isBundle = origin.source == .bundle
     let names = Set(manifest.entryFiles).union(isBundle ? [] : Array(manifest.pins.keys))
     if !isBundle, names.isEmpty { return nil }
     let bundle = try store.install(
       from: origin.folder, names: isBundle ? nil : Array(names), pins: manifest.pins,
-      trust: origin.trust)
+      pinned: isBundle ? registration.pinnedFiles : [], trust: origin.trust)
     for file in manifest.entryFiles where !Files.exists("\(bundle.path)/\(file)") {
       throw KaizenError(
         "E_PLUGIN_MISSING",

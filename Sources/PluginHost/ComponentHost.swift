@@ -12,6 +12,8 @@ public final class ComponentHost: Sendable {
   let store: BundleStore
   let slots = Mutex<[String: ComponentSlot]>([:])
   let problems = Mutex<[Problem]>([])
+  /// What was dropped in and is waited for: by unit what it lacks.
+  let waiting = Mutex<[String: String]>([:])
   /// Components that people disabled, with the uid; a reload changes nothing about it.
   private let disabled = Mutex<[String: UInt32]>([:])
   /// Held by a reload; calls go on meanwhile.
@@ -76,6 +78,14 @@ public final class ComponentHost: Sendable {
 
   /// What is wrong with the file that remembers guilty inputs and versions, in one line.
   public var memoryNote: String? { inquests?.memory.note }
+
+  /// What was dropped in and is waited for, with the reason; one line each.
+  public func waitingReasons() -> [String] {
+    waiting.withLock { $0 }.sorted { $0.key < $1.key }.map { _, lack in
+      "\(lack); it is waited for \(Settling.partMax.components.seconds) s from its last change, "
+        + "and what was there before runs on"
+    }
+  }
 
   /// What was found wrong with the manifests, warnings included.
   public func manifestProblems() -> [Problem] { problems.withLock { $0 } }

@@ -51,4 +51,6 @@ struct Registration: Hashable, Sendable {
   var problem: String?
   /// What it replaces, in one line.
   var note: String?
+  /// The files that its manifest pins, for whichever of its components.
+  var pinnedFiles: Set<String> = []
 }

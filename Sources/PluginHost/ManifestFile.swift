@@ -70,6 +70,8 @@ struct ManifestFile {
     for (index, element) in (elements?.array ?? []).enumerated() {
       readComponent(element, at: "components[\(index)]", origin, context)
     }
+    let pinned = Set(registrations.compactMap(\.manifest).flatMap(\.pins.keys)).union(pins.keys)
+    for index in registrations.indices { registrations[index].pinnedFiles = pinned }
   }
 
   private mutating func readComponent(

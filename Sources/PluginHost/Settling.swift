@@ -25,6 +25,8 @@ struct Settling {
     var ripe: [String: Int?] = [:]
     /// Of those, the ones that were given up waiting for, with what they lack.
     var givenUp: [String: String] = [:]
+    /// Units that are waited for, with what they lack.
+    var waiting: [String: String] = [:]
     /// When the next look is due at the latest, where one is.
     var wakeAt: Duration?
 
@@ -68,7 +70,10 @@ struct Settling {
     }
     if let lack = entry.lack {
       let giveUpAt = min(entry.lastAt + partMax, entry.firstAt + restlessMax)
-      if now < giveUpAt { return step.wake(at: giveUpAt) }
+      if now < giveUpAt {
+        step.waiting[unit] = lack
+        return step.wake(at: giveUpAt)
+      }
       step.givenUp[unit] = lack
     }
     step.ripe[unit] = .some(entry.print)

@@ -47,6 +47,9 @@ import Testing
     try scene.daemon.write("plugins/other/manifest.json", Scene.applier("true"))
     _ = try scene.event { $0["kind"] == "plugin.added" }
     #expect(try scene.refusal("plugins", "show", "smell").code == "E_UNKNOWN_COMPONENT")
+    let problems = try scene.ask("status")["problems"]?.text() ?? ""
+    #expect(problems.contains("smell/manifest.json is no whole manifest"), "\(problems)")
+    _ = try scene.event { $0["kind"] == "plugin.waiting" }
     try scene.daemon.write("plugins/smell/manifest.json", whole)
     _ = try scene.event { $0["details"]?["component"] == "smell" }
     #expect(try scene.ask("plugins", "show", "smell")["state"] == "ready")

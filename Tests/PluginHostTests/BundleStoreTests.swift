@@ -22,9 +22,10 @@ import Testing
   }
 
   private func install(
-    _ names: [String]? = nil, pins: [String: Digest] = [:], trust: FileTrust = .dropped
+    _ names: [String]? = nil, pins: [String: Digest] = [:], pinned: Set<String> = [],
+    trust: FileTrust = .dropped
   ) throws(KaizenError) -> BundleStore.Bundle {
-    try store.install(from: source, names: names, pins: pins, trust: trust)
+    try store.install(from: source, names: names, pins: pins, pinned: pinned, trust: trust)
   }
 
   private func text(_ path: String) throws -> String {
@@ -103,6 +104,19 @@ import Testing
     }
     let error = #expect(throws: KaizenError.self) { try install(pins: ["gone.so": right]) }
     #expect(error?.message.contains("found no file") == true)
+  }
+
+  @Test("are refused for a file that is not pinned where others are, the manifest left out")
+  func extra() throws {
+    try folder.write("plugin/manifest.json", "{}")
+    for attempt in 1...2 {
+      let error = #expect(throws: KaizenError.self) { try install(pinned: ["lib.so", "run"]) }
+      #expect(error?.code == "E_PLUGIN_PIN", "attempt \(attempt)")
+      #expect(error?.message.contains("\(source)/data/words.txt") == true)
+    }
+    #expect(throws: Never.self) { try install(pinned: ["lib.so", "run", "data/words.txt"]) }
+    // A copy that is there already is held to the same.
+    #expect(throws: KaizenError.self) { try install(pinned: ["lib.so", "run"]) }
   }
 
   @Test("are refused for a file that is missing, a link, a FIFO or writable by others")

@@ -122,9 +122,28 @@ private final class WatchedHost: Sendable {
     try watched.replace("noter", says: "n")
     try watched.await { $0.added == ["noter"] }
     #expect(!watched.host.components().contains { $0.name == "later" })
+    let reasons = watched.host.waitingReasons()
+    #expect(reasons.count == 1 && reasons[0].contains("names the file \"run\""), "\(reasons)")
     rename(watched.path("run"), watched.path("plugins/later/run"))
     try watched.await { $0.added == ["later"] }
     #expect(try watched.note("later") == ["l"])
+  }
+
+  @Test("takes up a file that the home's own manifest names, when it changes")
+  func homeFile() throws {
+    let watched = try WatchedHost { rig in
+      try rig.folder.write("home/tools/say", "#!/bin/sh\necho '{\"note\": \"one\"}'\n", mode: 0o755)
+      try rig.folder.write(
+        "home/manifest.json",
+        manifestText(
+          #""id": "say", "kind": "analyzer", "emits": ["code_smell"], "#
+            + #""entry": {"command": ["./tools/say"]}"#))
+    }
+    #expect(try watched.note("say") == ["one"])
+    try Files.replace(
+      watched.path("tools/say"), with: "#!/bin/sh\necho '{\"note\": \"two\"}'\n".utf8, mode: 0o755)
+    try watched.await { $0.changed == ["say"] }
+    #expect(try watched.note("say") == ["two"])
   }
 
   @Test("what is wrong with one is said at once")

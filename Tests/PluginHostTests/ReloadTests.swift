@@ -1,4 +1,5 @@
 import Glibc
+import Hashing
 import Linux
 import Model
 import TestSupport
@@ -93,6 +94,24 @@ import Testing
     try rig.commandBundle("other", script: "exit 0")
     #expect(try host.reload("noter").added == ["noter"])
     #expect(host.components().map(\.name) == ["noter"])
+  }
+
+  @Test("refuses a bundle with a file that its manifest does not pin while it pins others")
+  func extraFile() throws {
+    try rig.commandBundle("noter", script: "exit 0")
+    let place = rig.folder.path + "/home/plugins/noter"
+    let digest = SHA256.hex(of: try Files.read(place + "/run", limit: 1 << 20))
+    try rig.commandBundle("noter", script: "exit 0", #", "sha256": {"run": "\#(digest)"}"#)
+    let host = try rig.host()
+    #expect(host.reason("noter") == nil)
+    try rig.folder.write("home/plugins/noter/libpreload.so", "x")
+    host.reload()
+    let reason = try #require(host.reason("noter"))
+    #expect(reason.contains("E_PLUGIN_PIN"), "\(reason)")
+    #expect(reason.contains("\(place)/libpreload.so"), "\(reason)")
+    unlink(place + "/libpreload.so")
+    host.reload()
+    #expect(host.reason("noter") == nil)
   }
 
   @Test("mends a component once its fault is mended")

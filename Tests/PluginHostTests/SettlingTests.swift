@@ -20,6 +20,17 @@ import Testing
     #expect(step.givenUp.isEmpty)
   }
 
+  @Test("says what it waits for, for as long as it does")
+  func reason() {
+    var settling = Settling()
+    let look = { (now: Double, lack: String?) in
+      settling.step(found: ["a": 1], applied: [:], now: self.seconds(now)) { _ in lack }
+    }
+    let steps = [look(0, nil), look(1, "half of it"), look(29, nil), look(31, nil)]
+    #expect(steps.map { $0.waiting["a"] } == [nil, "half of it", "half of it", nil])
+    #expect(steps[3].givenUp == ["a": "half of it"])
+  }
+
   @Test("does nothing about what is taken up already, or is as it was again")
   func unchanged() {
     var settling = Settling()

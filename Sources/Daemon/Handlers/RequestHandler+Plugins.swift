@@ -53,9 +53,11 @@ extension RequestHandler {
     return problems
   }
 
-  /// What is odd about manifests, but disables nothing: keys that nobody knows.
+  /// What is odd about manifests, but disables nothing: keys that nobody knows, and copies that are
+  /// not whole yet.
   var manifestWarnings: [String] {
     parts.components.manifestProblems().filter(\.isWarning).map(\.description)
+      + parts.components.waitingReasons()
   }
 }
 
