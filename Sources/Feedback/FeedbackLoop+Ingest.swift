@@ -1,5 +1,6 @@
 internal import JSONStream
 public import Model
+internal import SimdJSON
 
 /// What became of the lines of one body.
 public struct IngestResult: Sendable {

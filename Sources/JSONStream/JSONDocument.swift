@@ -12,9 +12,20 @@ public struct JSONLimits: Hashable, Sendable {
     self.depthMax = min(depthMax, 512)
     self.bytesMax = bytesMax
   }
+
+  /// Refuses a text of `count` bytes where that is over the limit.
+  /// - Throws: `E_TOO_LARGE`.
+  public func check(_ count: Int) throws(KaizenError) {
+    if count <= bytesMax { return }
+    throw KaizenError(
+      "E_TOO_LARGE", "the JSON text has \(count) bytes, the limit is \(bytesMax)",
+      hint: "send less at once")
+  }
 }
 
 /// One JSON text that stands alone, such as a file or the body of a request.
+///
+/// Read without a foreign library, so that a program that reads no more than this starts quickly.
 public enum JSONDocument {
   /// Reads `bytes` as one JSON value.
   ///
@@ -25,8 +36,20 @@ public enum JSONDocument {
   public static func parse(
     _ bytes: [UInt8], limits: JSONLimits = JSONLimits()
   ) throws(KaizenError) -> JSONValue {
-    var parser = try JSONParser(limits: limits)
-    return try parser.parse(bytes)
+    try parse(bytes[...], limits: limits)
+  }
+
+  /// Reads a part of a text as one JSON value; errors count its lines from `firstLine`.
+  public static func parse(
+    _ bytes: ArraySlice<UInt8>, limits: JSONLimits = JSONLimits(), firstLine: Int = 1
+  ) throws(KaizenError) -> JSONValue {
+    try limits.check(bytes.count)
+    var scanner = TextScanner(bytes, depthMax: limits.depthMax)
+    do {
+      return try scanner.document()
+    } catch {
+      throw error.error(in: bytes, firstLine: firstLine)
+    }
   }
 
   /// Reads `text` as one JSON value.

@@ -38,17 +38,28 @@ extension TextScanner {
     let start = index
     index += 1
     var text: [UInt8] = []
-    while let byte = peek {
+    while true {
+      let run = index
+      while index < bytes.endIndex, Self.isPlain(bytes[index]) { index += 1 }
+      guard let byte = peek else { break }
       index += 1
       switch byte {
-      case UInt8(ascii: "\""): return String(decoding: text, as: UTF8.self)
-      case UInt8(ascii: "\\"): try escape(into: &text)
-      case 0..<0x20:
-        throw fail("\(Self.name(byte)) in a string; write it as an escape", at: index - 1)
-      default: text.append(byte)
+      case UInt8(ascii: "\""):
+        if text.isEmpty { return String(decoding: bytes[run..<(index - 1)], as: UTF8.self) }
+        text += bytes[run..<(index - 1)]
+        return String(decoding: text, as: UTF8.self)
+      case UInt8(ascii: "\\"):
+        text += bytes[run..<(index - 1)]
+        try escape(into: &text)
+      default: throw fail("\(Self.name(byte)) in a string; write it as an escape", at: index - 1)
       }
     }
     throw fail("the string that begins here is not closed", at: start)
+  }
+
+  /// Whether a byte within a string stands for itself: RFC 8259, section 7.
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
   }
 
   private mutating func escape(into text: inout [UInt8]) throws(TextError) {

@@ -2,7 +2,7 @@ internal import Model
 
 /// A plain reader of JSON that knows where it stands.
 ///
-/// Only for texts simdjson refused, whose errors have no place, and for integers it cannot hold.
+/// Each error has a place; integers beyond 64 bits become numbers.
 /// - Source: RFC 8259.
 struct TextScanner {
   let bytes: ArraySlice<UInt8>

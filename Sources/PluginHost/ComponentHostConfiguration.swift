@@ -16,6 +16,8 @@ public struct ComponentHostConfiguration: Sendable {
   public var memoryFile: String?
   /// The only kind that is hosted; nil for all.
   public var kind: ComponentKind?
+  /// Whether components that ask for it run in this process; else they get a worker like the rest.
+  public var loadsLibraries = true
   /// Whether each library is loaded once when it is registered; else its first call loads it.
   public var loadsAtOnce = true
   /// How long a component that was asked to stop may go on before its process is killed.
@@ -76,7 +78,7 @@ public struct ComponentHostConfiguration: Sendable {
     case (.command(let command), _):
       return CommandRunner(
         manifest: manifest, command: command, bundle: bundle?.path, starter: starter)
-    case (.library(let library), .inProcess):
+    case (.library(let library), .inProcess) where loadsLibraries:
       return try InProcessRunner(
         manifest, library: "\(Self.path(bundle))/\(library)", watch: watch)
     case (.library(let library), _):

@@ -2,7 +2,9 @@
 ///
 /// A new room gets a row here, above everything it imports.
 enum House {
-  static let wrappers: Set = ["HTTP", "Hashing", "JSONStream", "Linux", "PluginKit", "SQLite"]
+  static let wrappers: Set = [
+    "HTTP", "Hashing", "JSONStream", "Linux", "PluginKit", "SQLite", "SimdJSON",
+  ]
   static let values: Set = ["Model", "Statistics", "TemplateMining"]
   /// What every domain room may stand on.
   static let ground = wrappers.union(values).union(["Sandbox", "Telemetry"])
@@ -11,7 +13,8 @@ enum House {
   /// What a room may import of this package; C modules are listed apart.
   static let allowed: [String: Set<String>] = [
     "Approval": ground,
-    "Commands": wrappers.union([
+    // Only what is fit to stand in a program that starts before every operation.
+    "Commands": wrappers.subtracting(["HTTP", "SimdJSON"]).union([
       "Approval", "Control", "Model", "PluginHost", "Quality", "Sandbox", "TemplateMining",
       "Workspace",
     ]),
@@ -20,7 +23,7 @@ enum House {
     "Feedback": ground,
     "HTTP": ["Linux", "Model"],
     "Hashing": ["Linux"],
-    "JSONStream": ["Linux", "Model"],
+    "JSONStream": ["Model"],
     "KaizenPluginSDK": [],
     "Linux": [],
     "Model": [],
@@ -30,6 +33,7 @@ enum House {
     "Quality": ["Model"],
     "SQLite": ["Linux", "Model"],
     "Sandbox": ["Linux", "Model"],
+    "SimdJSON": ["JSONStream", "Model"],
     "SourceCode": ["KaizenPluginSDK"],
     "Statistics": [],
     "Telemetry": ["Linux", "Model"],
@@ -48,7 +52,7 @@ enum House {
     "CPluginKit": ["PluginKit"],
     "CPluginRuntime": ["PluginHost"],
     "CSQLite": ["SQLite"],
-    "CSimdJSON": ["JSONStream"],
+    "CSimdJSON": ["SimdJSON"],
   ]
 
   /// What plugins may import of this package: never a room of the host.

@@ -26,6 +26,7 @@ enum LocalHost {
       workerProgram: programs + "/kaizen-worker",
       confiner: Confiner(program: programs + "/kaizen-confine"))
     configuration.kind = kind
+    configuration.loadsLibraries = false  // `kaizen` is linked statically
     configuration.loadsAtOnce = loadsAtOnce
     return try ComponentHost(configuration)
   }

@@ -2,6 +2,7 @@ import Feedback
 import JSONStream
 import Linux
 import Model
+import SimdJSON
 
 /// Feedback that comes while its database is broken: kept in the spool, durably, until it is mended.
 struct DeferredFeedback: Sendable {

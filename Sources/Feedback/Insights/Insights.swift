@@ -1,6 +1,7 @@
 internal import JSONStream
 internal import Model
 internal import SQLite
+internal import SimdJSON
 internal import Synchronization
 
 /// Reads what was stored, a little behind, and keeps what patterns are found from.

@@ -1,7 +1,10 @@
 internal import CSimdJSON
+public import JSONStream
 public import Model
 
 /// Reads many JSON texts, one after the other, with the same buffers.
+///
+/// As `JSONDocument` reads one, at several times its speed.
 public struct JSONParser: ~Copyable {
   private let raw: OpaquePointer
   private let limits: JSONLimits
@@ -26,11 +29,7 @@ public struct JSONParser: ~Copyable {
   public mutating func parse(
     _ bytes: [UInt8], in range: Range<Int>, firstLine: Int = 1
   ) throws(KaizenError) -> JSONValue {
-    guard range.count <= limits.bytesMax else {
-      throw KaizenError(
-        "E_TOO_LARGE", "the JSON text has \(range.count) bytes, the limit is \(limits.bytesMax)",
-        hint: "send less at once")
-    }
+    try limits.check(range.count)
     var document = ksj_document()
     let padded = bytes.count - range.upperBound >= KSJ_PADDING_BYTES
     let result = bytes.withUnsafeBufferPointer { buffer -> Int32 in
@@ -50,13 +49,7 @@ public struct JSONParser: ~Copyable {
   private func second(
     _ bytes: ArraySlice<UInt8>, _ firstLine: Int, mayPass: Bool
   ) throws(KaizenError) -> JSONValue {
-    var scanner = TextScanner(bytes, depthMax: limits.depthMax)
-    let value: JSONValue
-    do {
-      value = try scanner.document()
-    } catch {
-      throw error.error(in: bytes, firstLine: firstLine)
-    }
+    let value = try JSONDocument.parse(bytes, limits: limits, firstLine: firstLine)
     if mayPass { return value }
     // The two readers disagree; the strict one is believed.
     throw KaizenError("E_JSON", "not JSON: \(String(cString: ksj_parser_message(raw)))")
