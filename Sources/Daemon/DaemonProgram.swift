@@ -76,11 +76,17 @@ public enum DaemonProgram {
     // From a backup nobody knows which switch was under way: the files stay as they are.
     let isEngineSound = parts.storage.of(.engine) == nil
     if isEngineSound { try parts.engine.recover() }
-    takeSpool(parts)
+    let spool = SpoolTaker(
+      folder: parts.home.spool, feedback: parts.feedback, storage: parts.storage, log: parts.log,
+      count: { parts.meters.count($0) })
+    spool.run()
     let handler = RequestHandler(parts: parts)
     let scrapes = try listen(handler)
-    let server = try HTTPServer(socketPath: parts.home.socket, service: handler)
-    let housekeepers = try keepHouse(parts)
+    let group = SocketGroup(parts)
+    try group?.openWay()
+    let server = try HTTPServer(
+      socketPath: parts.home.socket, group: group?.id, service: handler)
+    let housekeepers = try keepHouse(parts, spool)
     let bundles = try parts.watchBundles()
     do {
       if parts.storage.degradations.isEmpty { try parts.loop.start() }
@@ -133,29 +139,6 @@ public enum DaemonProgram {
     }
   }
 
-  /// Records that `kaizen exec` wrote while no daemon ran, and those that came while their database
-  /// was broken.
-  private static func takeSpool(_ parts: DaemonParts) {
-    if parts.storage.of(.feedback) != nil { return }
-    do {
-      func store(_ bytes: [UInt8]) throws(KaizenError) {
-        if bytes.isEmpty { return }
-        let result = try parts.feedback.ingest(bytes)
-        parts.meters.count(result)
-        parts.log.info(
-          "took spooled records",
-          [
-            "stored": .integer(Int64(result.stored)),
-            "rejected": .integer(Int64(result.rejectedCount)),
-          ])
-      }
-      try SpoolFile(parts.home.spool + "/exec.ndjson").take(store)
-      try DeferredFeedback(spoolFolder: parts.home.spool).drain(store)
-    } catch {
-      parts.log.warning("spooled records stay where they are", ["error": .string("\(error)")])
-    }
-  }
-
   /// Searches what came in since the last time.
   private static func lookForPatterns(_ parts: DaemonParts) {
     do {
@@ -167,13 +150,16 @@ public enum DaemonProgram {
 
   /// Lets requests for approval lapse in time, and looks after what is stored: each on a thread of
   /// its own, since a backup takes longer than a decision may wait.
-  private static func keepHouse(_ parts: DaemonParts) throws(KaizenError) -> [Housekeeper] {
+  private static func keepHouse(
+    _ parts: DaemonParts, _ spool: SpoolTaker
+  ) throws(KaizenError) -> [Housekeeper] {
     do {
       var keepers = [
         try Housekeeper(every: housekeepingInterval) {
           parts.damage.look()
           parts.storekeeper.run()
-        }
+        },
+        try Housekeeper(every: housekeepingInterval) { spool.run() },
       ]
       if parts.storage.of(.feedback) == nil {
         let interval = Duration.seconds(parts.settings.integer("patterns.interval_s"))

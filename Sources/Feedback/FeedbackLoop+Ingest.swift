@@ -24,8 +24,17 @@ public struct IngestResult: Sendable {
   /// All lines refused.
   public internal(set) var rejectedCount = 0
 
+  /// The first refusal that was no record's own fault: what was refused with it may be stored later.
+  public private(set) var setback: KaizenError?
+
+  /// What a record is refused with for what it is; anything else is the store's.
+  private static let ownFaults: Set<KaizenError.Code> = [
+    "E_JSON", "E_RECORD", "E_TOO_LARGE", "E_TOO_MANY_AGENTS",
+  ]
+
   mutating func reject(_ line: Int, _ error: KaizenError) {
     rejectedCount += 1
+    if setback == nil && !Self.ownFaults.contains(error.code) { setback = error }
     rejected.append(Rejected(line: line, error: error))
     if rejected.count > 2 * Self.rejectedMax { trim() }
   }

@@ -46,12 +46,13 @@ public final class HTTPServer: Sendable {
   private static let connectionCountSlack = 64
 
   /// Binds `socketPath` with mode 0660 and serves it until `stop`.
+  /// - Parameter group: the socket's group; nil leaves it the process's own.
   /// - Throws: `E_SOCKET_PATH`, `E_SOCKET_DIRECTORY`, `E_ALREADY_RUNNING` or `E_IO`.
   public convenience init(
-    socketPath: String, limits: Limits = Limits(), service: any HTTPService
+    socketPath: String, group: UInt32? = nil, limits: Limits = Limits(), service: any HTTPService
   ) throws(KaizenError) {
     let claim = try SocketClaim(socketPath)
-    let socket = try claim.listen()
+    let socket = try claim.listen(group: group)
     try self.init(
       socket, claim: claim, port: nil, limits, ServerCore(service: service, limits: limits))
   }

@@ -29,9 +29,9 @@ struct SocketClaim: ~Copyable {
   }
 
   /// Binds and listens; the socket is readable and writable by owner and group.
-  borrowing func listen() throws(KaizenError) -> FileDescriptor {
+  borrowing func listen(group: UInt32?) throws(KaizenError) -> FileDescriptor {
     do {
-      return try UnixSocket.listen(path, mode: 0o660)
+      return try UnixSocket.listen(path, mode: 0o660, group: group)
     } catch {
       throw Self.failure(error)
     }

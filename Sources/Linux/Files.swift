@@ -69,6 +69,27 @@ public enum Files {
     }
   }
 
+  /// Gives `path` itself, no link followed, to a group.
+  /// - Throws: `EPERM` for whoever is neither root nor a member of that group.
+  public static func setGroup(of path: String, to group: gid_t) throws(SystemError) {
+    // chown(2): -1 leaves the owner.
+    if lchown(path, uid_t.max, group) != 0 { throw SystemError("chown", "\(path) to \(group)") }
+  }
+
+  /// Lets members of `group` pass through the directory `path` without listing it: where its mode
+  /// lets everybody through, it stays as it is.
+  public static func letPass(_ group: gid_t, through path: String) throws(SystemError) {
+    var status = stat()
+    if stat(path, &status) != 0 { throw SystemError("stat", path) }
+    if status.st_mode & S_IXOTH != 0 { return }
+    if status.st_gid == group && status.st_mode & S_IXGRP != 0 { return }
+    // Another group's rights are not to become this one's.
+    let rights = status.st_mode & (status.st_gid == group ? 0o770 : 0o700)
+    if chmod(path, rights & 0o700) != 0 { throw SystemError("chmod", path) }
+    try setGroup(of: path, to: group)
+    if chmod(path, rights | S_IXGRP) != 0 { throw SystemError("chmod", path) }
+  }
+
   /// Whether `path`, links followed, is a directory.
   public static func isDirectory(_ path: String) -> Bool {
     var status = stat()

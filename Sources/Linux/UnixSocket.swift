@@ -7,17 +7,20 @@ public enum UnixSocket {
 
   /// A socket bound to `path` with `mode`, listening.
   ///
-  /// The mode is set before anyone can connect.
+  /// Group, where one is given, and mode are set before anyone can connect.
   /// - Throws: `EADDRINUSE` where anything is at `path`, `ENAMETOOLONG` for a path over 107 bytes.
   public static func listen(
-    _ path: String, mode: mode_t, backlog: Int32 = 128
+    _ path: String, mode: mode_t, group: gid_t? = nil, backlog: Int32 = 128
   ) throws(SystemError) -> FileDescriptor {
     let socket = try make()
     let raw = socket.raw
     let bound = try withAddress(path) { bind(raw, $0, $1) }
     if bound != 0 { throw SystemError("bind", path) }
-    if chmod(path, mode) != 0 {
-      let error = SystemError("chmod", path)
+    do throws(SystemError) {
+      // Owner first: a change of owner may take mode bits away (chown(2)).
+      if let group { try Files.setGroup(of: path, to: group) }
+      if chmod(path, mode) != 0 { throw SystemError("chmod", path) }
+    } catch {
       unlink(path)
       throw error
     }

@@ -1,4 +1,5 @@
 internal import CSQLite
+internal import Glibc
 internal import Linux
 public import Model
 
@@ -15,6 +16,7 @@ public struct Connection: ~Copyable, @unchecked Sendable {
 
   init(_ path: String, _ mode: Mode, busyTimeout: Duration) throws(KaizenError) {
     var raw: OpaquePointer?
+    if mode != .readOnly { Self.keepPrivate(path, isNew: mode == .create) }
     // https://sqlite.org/c3ref/open.html: NOMUTEX, the caller's lock guards the connection.
     let flags: Int32 =
       switch mode {
@@ -32,6 +34,24 @@ public struct Connection: ~Copyable, @unchecked Sendable {
     self.raw = raw
     self.path = path
     sqlite3_busy_timeout(raw, Int32(busyTimeout.milliseconds))
+  }
+
+  /// Leaves the file to its owner alone, made new or made earlier; what SQLite makes beside it gets
+  /// the same mode (https://sqlite.org/src/file/src/os_unix.c, findCreateFileMode).
+  ///
+  /// No error: a file system without modes has nothing to take away, and what cannot be made here
+  /// fails with its reason when SQLite opens it.
+  private static func keepPrivate(_ path: String, isNew: Bool) {
+    if isNew && path.hasPrefix("/") {
+      _ = try? FileDescriptor.open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW)  // see above
+    }
+    for name in [path, path + "-wal", path + "-shm"] {
+      var status = stat()
+      guard lstat(name, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+        status.st_mode & 0o077 != 0
+      else { continue }
+      chmod(name, status.st_mode & 0o700)
+    }
   }
 
   // https://sqlite.org/c3ref/close.html: _v2 waits for statements that still live.

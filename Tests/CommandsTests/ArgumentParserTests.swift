@@ -104,7 +104,8 @@ private func arguments(_ line: String) throws -> (name: String, arguments: Argum
     arguments: [
       ("", []), ("--help", []), ("-h", []), ("help", []), ("help agent", ["agent"]),
       ("agent", ["agent"]), ("agent --help", ["agent"]), ("agent add --help", ["agent", "add"]),
-      ("help agent add", ["agent", "add"]), ("optimize --help", ["optimize"]),
+      ("help agent add", ["agent", "add"]), ("help --help", []),
+      ("help agent -h", ["agent"]), ("optimize --help", ["optimize"]),
       ("optimize --strategy fast --help", ["optimize"]), ("exec --help", ["exec"]),
     ] as [(String, [String])])
   func help(line: String, topic: [String]) throws {

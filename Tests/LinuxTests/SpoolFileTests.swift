@@ -41,6 +41,64 @@ import Testing
     #expect(try Files.read(spool.path, limit: 100) == Array("12345\n".utf8))
   }
 
+  @Test("goes on with a new line after one that a crash cut short, which comes by itself")
+  func torn() throws {
+    let directory = try TemporaryDirectory()
+    let spool = SpoolFile(try directory.write("exec.ndjson", "{1}\n{\"cut"))
+    try spool.append("{2}".utf8)
+    #expect(try Files.read(spool.path, limit: 100) == Array("{1}\n{\"cut\n{2}\n".utf8))
+    try directory.write("exec.ndjson", "{1}\n{\"cut")
+    var taken: [UInt8] = []
+    try spool.take { taken += $0 }
+    #expect(taken == Array("{1}\n{\"cut".utf8))
+  }
+
+  @Test("that is longer than the reader takes at once comes in whole lines", arguments: [8, 9, 64])
+  func portions(bytesMax: Int) throws {
+    let directory = try TemporaryDirectory()
+    let text = (0..<10).map { "{\($0)}\n" }.joined()
+    let spool = SpoolFile(try directory.write("exec.ndjson", text), bytesMax: bytesMax)
+    var portions: [[UInt8]] = []
+    try spool.take { portions.append($0) }
+    #expect(portions.joined().elementsEqual(text.utf8))
+    #expect(portions.allSatisfy { $0.count <= bytesMax && $0.last == UInt8(ascii: "\n") })
+    #expect(!Files.exists(spool.path))
+    // A line that is longer than all of it ends nevertheless.
+    try directory.write("exec.ndjson", String(repeating: "x", count: 3 * bytesMax) + "\n{1}\n")
+    var count = 0
+    try spool.take { count += $0.count }
+    #expect(count == 3 * bytesMax + 5)
+  }
+
+  @Test(
+    "that is no file is refused at once, by writer and reader",
+    arguments: ["fifo", "folder", "link"])
+  func noFile(kind: String) throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path + "/exec.ndjson"
+    switch kind {
+    case "fifo": #expect(mkfifo(path, 0o600) == 0)
+    case "folder": try Files.makeDirectories(path)
+    default: #expect(symlink(try directory.write("other", "x\n"), path) == 0)
+    }
+    let spool = SpoolFile(path)
+    #expect(throws: SystemError.self) { try spool.append("{1}".utf8) }
+    #expect(throws: SystemError.self) { try spool.take { _ in Issue.record("taken") } }
+    #expect(Files.exists(path))
+  }
+
+  @Test("whose lock somebody keeps is given up after a while, and whole")
+  func kept() throws {
+    let directory = try TemporaryDirectory()
+    var spool = SpoolFile(try directory.write("exec.ndjson", "{1}\n"))
+    spool.patience = .milliseconds(20)
+    let holder = try FileDescriptor.open(spool.path, O_RDONLY)
+    #expect(try holder.tryLock())
+    #expect(throws: SystemError.self) { try spool.append("{2}".utf8) }
+    #expect(throws: SystemError.self) { try spool.take { _ in Issue.record("taken") } }
+    #expect(try Files.read(spool.path, limit: 100) == Array("{1}\n".utf8))
+  }
+
   @Test("loses no line between writers and a reader that takes it away")
   func race() throws {
     let directory = try TemporaryDirectory()

@@ -1,3 +1,4 @@
+import Glibc
 import Linux
 import Model
 import SQLite
@@ -41,6 +42,26 @@ private let notes = Schema(
       rows == [
         "\(Int64.max) NUL \u{0} and 🦉 Optional(-0.5) [0, 255, 0]", "3 nan nil []", "2  nil []",
       ])
+  }
+
+  @Test("is its owner's alone with all that lies beside it, made new, found open or backed up")
+  func modes() throws {
+    func modes(_ path: String) -> [mode_t] {
+      ["", "-wal", "-shm"].compactMap { suffix in
+        var status = stat()
+        return lstat(path + suffix, &status) == 0 ? status.st_mode & 0o777 : nil
+      }
+    }
+    try database.write { db in try db.run("INSERT INTO notes(id, name) VALUES (1, 'a')") }
+    #expect(modes(database.path) == [0o600, 0o600, 0o600])
+    let copy = directory.path + "/copy.db"
+    try database.backUp(to: copy)
+    #expect(modes(copy) == [0o600])
+    // As an earlier version left it.
+    chmod(copy, 0o644)
+    let found = try Database(copy, schema: notes)
+    try found.write { db in try db.run("INSERT INTO notes(id, name) VALUES (2, 'b')") }
+    #expect(modes(copy) == [0o600, 0o600, 0o600])
   }
 
   @Test("an error within a write undoes all of it")

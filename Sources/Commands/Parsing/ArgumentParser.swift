@@ -33,7 +33,9 @@ struct ArgumentParser {
       rest = try take(word, rest.dropFirst(), Command.common, "kaizen", &leading)
     }
     guard let first = rest.first else { return .help([]) }
-    if first == "help" { return .help(try known(Array(rest.dropFirst()))) }
+    if first == "help" {
+      return .help(try known(rest.dropFirst().filter { $0 != "--help" && $0 != "-h" }))
+    }
     let command: Command
     switch try find(rest) {
     case .command(let found):

@@ -125,6 +125,9 @@ public struct Setting: Sendable {
       key: "sandbox.min_level", kind: .word(["A", "B", "C"]), initial: "A",
       help: "least confinement for tests and components; below it nothing is run"),
     Setting(
+      key: "socket.gid", kind: .integer(-1...4_294_967_294), initial: -1,
+      help: "id of the group whose members reach the socket, to read at least; -1: no group"),
+    Setting(
       key: "tools.catalogue", kind: .versions, initial: [:],
       help: "versions of tools that are out, by name; agents that declare an older one are told"),
     Setting(

@@ -6,7 +6,8 @@ import SimdJSON
 
 /// Feedback that comes while its database is broken: kept in the spool, durably, until it is mended.
 struct DeferredFeedback: Sendable {
-  private let spool: SpoolFile
+  /// Where it waits.
+  let spool: SpoolFile
 
   /// Most bytes that wait: 64 MiB; then feedback is refused.
   static let bytesMax = 64 << 20
@@ -59,9 +60,6 @@ struct DeferredFeedback: Sendable {
   private static func freshID(_ now: Instant) -> String {
     "deferred-\(now.nanoseconds)-" + String(UInt64.random(in: .min ... .max), radix: 36)
   }
-
-  /// Hands what waits to `body`, once the database is sound.
-  func drain(_ body: ([UInt8]) throws -> Void) throws { try spool.take(body) }
 }
 
 /// Lines that were refused: the first of them, and how many.
