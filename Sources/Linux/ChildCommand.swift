@@ -21,11 +21,20 @@ public struct ChildCommand: Sendable {
     public var mask: SignalSet
     /// Signals that start with their default action; every other keeps being ignored if it is.
     public var defaults: SignalSet
+    /// The program and its arguments as bytes, where they are no text; nil where `words` says it all.
+    public var exactWords: [[UInt8]]?
+    /// The environment as bytes, in the same way.
+    public var exactEnvironment: [[UInt8]]?
 
     /// Makes the choice.
-    public init(mask: SignalSet, defaults: SignalSet) {
+    public init(
+      mask: SignalSet, defaults: SignalSet, exactWords: [[UInt8]]? = nil,
+      exactEnvironment: [[UInt8]]? = nil
+    ) {
       self.mask = mask
       self.defaults = defaults
+      self.exactWords = exactWords
+      self.exactEnvironment = exactEnvironment
     }
   }
 
@@ -69,16 +78,25 @@ public struct ChildCommand: Sendable {
     resetSignals(&attributes)
 
     var child = pid_t()
-    let code = withStrings(words) { arguments in
-      guard let environment else {
-        return posix_spawnp(&child, program, &actions, &attributes, arguments, environ)
+    let arguments = inherited?.exactWords ?? words.map { Array($0.utf8) }
+    let code = withStrings(arguments) { arguments in
+      guard let path = arguments[0] else { return EINVAL }
+      guard let variables else {
+        return posix_spawnp(&child, path, &actions, &attributes, arguments, environ)
       }
-      return withStrings(environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }) {
-        posix_spawnp(&child, program, &actions, &attributes, arguments, $0)
+      return withStrings(variables) {
+        posix_spawnp(&child, path, &actions, &attributes, arguments, $0)
       }
     }
     if code != 0 { throw SystemError("posix_spawn", program, code: code) }
     return child
+  }
+
+  /// The child's environment; nil is this process's own.
+  private var variables: [[UInt8]]? {
+    if let exact = inherited?.exactEnvironment { return exact }
+    guard let environment else { return nil }
+    return environment.sorted { $0.key < $1.key }.map { Array("\($0.key)=\($0.value)".utf8) }
   }
 
   /// Sources are first copied above every target, so that no target overwrites a source.
@@ -124,9 +142,14 @@ public struct ChildCommand: Sendable {
 
 /// Lends `strings` as a NULL-terminated array of C strings.
 private func withStrings<R>(
-  _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> R
+  _ strings: [[UInt8]], _ body: ([UnsafeMutablePointer<CChar>?]) -> R
 ) -> R {
-  let copies = strings.map { strdup($0) }
-  defer { copies.forEach { free($0) } }
+  let copies = strings.map { bytes in
+    let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count + 1)
+    for (index, byte) in bytes.enumerated() { copy[index] = CChar(bitPattern: byte) }
+    copy[bytes.count] = 0
+    return copy
+  }
+  defer { copies.forEach { $0.deallocate() } }
   return body(copies + [nil])
 }

@@ -49,6 +49,20 @@ import Testing
     #expect(folder.output == "/usr/bin\n")
   }
 
+  @Test("hands on words and variables that are no UTF-8")
+  func bytes() throws {
+    let script =
+      #"V=$(printf 'v\377') "$0" exec --home "$1" a -- sh -c 'printf "%s|$V" "$1"' sh "$(printf 'w\376')""#
+    let output = directory.path + "/bytes"
+    let file = try FileDescriptor.open(output, O_RDWR | O_CREAT)
+    let process = try ChildProcess(
+      ChildCommand(
+        words: ["sh", "-c", "export V; " + script, try Kaizen.path(), home],
+        environment: Kaizen.environment([:]), descriptors: [1: file.raw, 2: 2]))
+    #expect(try process.wait(timeout: .seconds(10))?.status == .exited(0))
+    #expect(try Files.read(output, limit: 100) == [0x77, 0xFE, 0x7C, 0x76, 0xFF])
+  }
+
   @Test("a working directory is the caller's own, unless it became a stored generation")
   func directories() throws {
     func place(from folder: String, shell: String) throws -> Kaizen.Result {

@@ -27,13 +27,23 @@ struct WrappedChild {
   ]
 
   private let words: [String]
-  private let environment: [String: String]
+  private let environment: [[UInt8]]
   private let pipeWasIgnored: Bool
 
-  init(_ words: [String], _ environment: [String: String], pipeWasIgnored: Bool) {
+  /// A command of these words, the last ones that this process was started with.
+  /// - Parameter changes: variables of the environment that the child has otherwise than this process.
+  init(_ words: [String], changing changes: [String: String?], pipeWasIgnored: Bool) {
     self.words = words
-    self.environment = environment
+    environment = ExactStrings.environment(changing: changes)
     self.pipeWasIgnored = pipeWasIgnored
+  }
+
+  /// The words as bytes; nil where this process was started with others, and they are text.
+  private var exactWords: [[UInt8]]? {
+    guard let exact = ExactStrings.arguments(last: words.count),
+      exact.map({ String(decoding: $0, as: UTF8.self) }) == words
+    else { return nil }
+    return exact
   }
 
   /// Runs it to its end.
@@ -55,9 +65,10 @@ struct WrappedChild {
       // This process ignores broken pipes for its own sake only.
       child = try ChildProcess(
         ChildCommand(
-          words: words, environment: environment, descriptors: tap.childDescriptors,
+          words: words, descriptors: tap.childDescriptors,
           inherited: ChildCommand.Inherited(
-            mask: signals.originalMask, defaults: SignalSet(pipeWasIgnored ? [] : [SIGPIPE]))))
+            mask: signals.originalMask, defaults: SignalSet(pipeWasIgnored ? [] : [SIGPIPE]),
+            exactWords: exactWords, exactEnvironment: environment)))
     } catch {
       guard error.call == "posix_spawn" else { throw error }
       return Outcome(

@@ -38,11 +38,13 @@ enum ExecCommand {
     let generation = recorder.begin()
 
     enterLiveDirectory(call, agent)
-    var environment = call.environment
-    environment["KAIZEN_AGENT"] = agent.text
-    environment["KAIZEN_OPERATION_ID"] = recorder.operation
-    environment["KAIZEN_GENERATION"] = generation.map(String.init)
-    let outcome = try WrappedChild(words, environment, pipeWasIgnored: call.pipeWasIgnored).run()
+    let changes: [String: String?] = [
+      "KAIZEN_AGENT": agent.text, "KAIZEN_OPERATION_ID": recorder.operation,
+      "KAIZEN_GENERATION": generation.map(String.init),
+    ]
+    let outcome = try WrappedChild(
+      words, changing: changes, pipeWasIgnored: call.pipeWasIgnored
+    ).run()
 
     if let remark = recorder.end(program: program, outcome, generation) {
       call.terminal.remark("kaizen: \(remark)")
