@@ -55,11 +55,22 @@ enum SecurityRules {
 
   private static func of(_ language: Language) -> [SecurityRule] {
     switch language {
-    case .python: python
-    case .javaScript: javaScript
-    case .shell: shell
-    case .swift: swift
+    case .python: python + [secret(allowsBare: false)]
+    case .javaScript: javaScript + [secret(allowsBare: false)]
+    case .shell: shell + [secret(allowsBare: true)]
+    case .swift: swift + [secret(allowsBare: false)]
     case .markdown: []
+    }
+  }
+
+  /// Of every language with code: a value that looks random, under a name that tells.
+  private static func secret(allowsBare: Bool) -> SecurityRule {
+    SecurityRule(
+      "literal-secret", .warning, "a secret stands in the file; take it from the environment",
+      near: LiteralSecret.names
+    ) { line in
+      LiteralSecret.stands(in: line.content, allowsBare: allowsBare)
+        && !IssuedToken.stands(in: line.content)
     }
   }
 

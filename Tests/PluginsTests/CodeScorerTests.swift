@@ -99,6 +99,24 @@ extension Emitted {
     #expect(rules == ["issued-token:2", "private-key:3", "private-key:4"])
   }
 
+  @Test("finds what looks random under a name that tells, and not what only has such a name")
+  func literalSecrets() throws {
+    let value = "hV4kR9sXw2Lq7" + "TzB5nMc8Yd"
+    let python = [
+      "API_TOKEN = '\(value)'", "password: str = \"\(value)\"", "d['api_key'] = '\(value)'",
+      "h = {'access_key': '\(value)'}", "API_TOKEN = os.environ.get('API_TOKEN', '')",
+      "tokenizer = '\(value)'", "token == '\(value)'", "token = 'a word of many letters'",
+      "token = 'expires_in_3600_seconds'", "secret = 'your-\(value)'", "name = '\(value)'",
+      "token = '\(value)'  # nosec", "# token = '\(value)'", "token = \(value)",
+    ].joined(separator: "\n")
+    let rules = try found("SecurityScorer", "code-security", python, file: "a.py").places
+    #expect(rules == (1...4).map { "literal-secret:\($0)" })
+    let shell = "TOKEN=\(value)\nTOKEN=\"${TOKEN:-}\"\nexport PASSWD='\(value)'\nTOKEN=$(cat f)\n"
+    #expect(
+      try found("SecurityScorer", "code-security", shell, file: "a.sh").places
+        == ["literal-secret:1", "literal-secret:3"])
+  }
+
   @Test("the score falls with each finding and is none without a source file")
   func score() throws {
     func score(_ text: String, _ file: String = "a.py") throws -> Double? {
