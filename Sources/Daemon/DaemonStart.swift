@@ -57,6 +57,7 @@ struct DaemonStart {
 
   /// Reads what people write, opens what is stored, and builds all parts.
   mutating func build() throws(KaizenError) -> DaemonParts {
+    try requireTrust()
     let settings = try readSettings()
     let log = Log(
       level: Log.Level(rawValue: settings.word("log.level")) ?? .info,
@@ -207,6 +208,15 @@ struct DaemonStart {
     return limits
   }
 
+  /// Goes by nobody's orders where everybody can give them.
+  private func requireTrust() throws(KaizenError) {
+    let problems = home.trusted(configFile: configFile).compactMap { path in
+      Files.mode(of: path).flatMap { HomeTrust.problem(path, mode: $0) }
+    }
+    if problems.isEmpty { return }
+    throw KaizenError("E_UNSAFE", problems.map(\.description).joined(separator: "\n"))
+  }
+
   private mutating func readSettings() throws(KaizenError) -> Settings {
     var document: JSONValue?
     if isConfigNamed, !Files.exists(configFile) {
@@ -214,7 +224,9 @@ struct DaemonStart {
         "E_CONFIG", "there is no file \"\(configFile)\", which --config names",
         hint: "correct the path, or leave --config out for \(home.configFile)")
     }
-    if let bytes = try readFile(configFile) { document = try Self.parse(bytes, configFile) }
+    if let bytes = try readFile(configFile, "E_CONFIG") {
+      document = try Self.parse(bytes, configFile)
+    }
     let (settings, problems) = Settings.resolve(
       document: document, file: configFile, environment: environment)
     try take(problems, "E_CONFIG")
@@ -223,7 +235,7 @@ struct DaemonStart {
 
   /// The policy; without a file the shipped one.
   private mutating func readPolicy() throws(KaizenError) -> Policy {
-    guard let bytes = try readFile(home.policyFile) else { return .shipped }
+    guard let bytes = try readFile(home.policyFile, "E_POLICY") else { return .shipped }
     let (policy, problems) = Policy.read(bytes, file: home.policyFile)
     try take(problems, "E_POLICY")
     return policy ?? .shipped
@@ -240,14 +252,21 @@ struct DaemonStart {
     warnings += problems.map(\.description)
   }
 
-  private func readFile(_ path: String) throws(KaizenError) -> [UInt8]? {
+  private func readFile(
+    _ path: String, _ code: KaizenError.Code
+  ) throws(KaizenError) -> [UInt8]? {
     if !Files.exists(path) { return nil }
     do {
-      return try Files.read(path, limit: 1 << 20)
+      return try Files.read(path, limit: Self.settingsBytesMax)
     } catch {
-      throw KaizenError("E_CONFIG", "\(path) cannot be read: \(error)")
+      throw KaizenError(
+        code, "\(path) cannot be read: \(SystemError.text(error.code))",
+        hint: "it must be a regular file of at most 1 MiB that uid \(OwnProcess.user) can read")
     }
   }
+
+  /// Bytes of the longest file of settings or rules.
+  private static let settingsBytesMax = 1 << 20
 
   private static func parse(_ bytes: [UInt8], _ file: String) throws(KaizenError) -> JSONValue {
     do {

@@ -96,6 +96,12 @@ public enum Files {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
+  /// Type and permissions of what `path` leads to, as stat(2) gives them; nil where nothing is.
+  public static func mode(of path: String) -> UInt32? {
+    var status = stat()
+    return stat(path, &status) == 0 ? status.st_mode : nil
+  }
+
   /// Whether anything is at `path`, a dangling link included.
   public static func exists(_ path: String) -> Bool {
     var status = stat()

@@ -17,7 +17,9 @@ enum ConfigCheck {
     let layout = try call.layout()
     let named = call.text("--config").map(Invocation.absolute)
     let file = named ?? layout.configFile
-    var problems: [Problem] = []
+    var problems = layout.trusted(configFile: file).compactMap { path in
+      Files.mode(of: path).flatMap { HomeTrust.problem(path, mode: $0) }
+    }
     let document = read(file, isRequired: named != nil, &problems)
     let (settings, found) = Settings.resolve(
       document: document, file: file, environment: call.environment)

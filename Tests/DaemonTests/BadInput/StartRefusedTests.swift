@@ -77,6 +77,36 @@ import Testing
     #expect(said.contains("E_POLICY") && said.contains("policy.json"), "\(said)")
   }
 
+  @Test("settings, rules or a home that everyone can write are no orders to go by")
+  func writableByAll() throws {
+    let scene = try Scene(
+      ["config.json": "{}", "policy.json": #"{"policy": 1, "rules": []}"#],
+      starts: false)
+    let home = scene.daemon.home
+    for (path, mode) in [(home, 0o755 as mode_t)]
+      + ["config.json", "policy.json"].map({ ("\(home)/\($0)", 0o644) })
+    {
+      chmod(path, mode | 0o002)
+      let said = try refusal(scene)
+      #expect(said.contains("E_UNSAFE"), "\(said)")
+      #expect(said.contains("\(path): expected no write permission"), "\(said)")
+      #expect(said.contains("chmod o-w \(path)"), "\(said)")
+      let check = try scene.daemon.kaizen("config", "check")
+      #expect(check.status == 1 && check.stdout.contains("chmod o-w \(path)"), "\(check)")
+      chmod(path, mode)
+    }
+    let check = try scene.daemon.kaizen("config", "check")
+    #expect(check.status == 0, "\(check)")
+  }
+
+  @Test("a policy that is no file is named, with what it should be")
+  func notAFile() throws {
+    let scene = try Scene(starts: false)
+    try Files.makeDirectories(scene.daemon.home + "/policy.json")
+    let said = try refusal(scene)
+    #expect(said.contains("E_POLICY") && said.contains("it must be a regular file"), "\(said)")
+  }
+
   @Test("a policy is understood as a whole or not at all")
   func badPolicy() throws {
     let scene = try Scene(
