@@ -49,8 +49,24 @@ enum Advice {
   /// Advice for an error with this type and text.
   static func text(for error: String) -> String {
     let error = error.lowercased()
-    let match = known.first { entry in entry.words.contains { error.contains($0) } }
+    let match = known.first { entry in entry.words.contains { stands($0, in: error) } }
     return match?.advice
       ?? "Reproduce it with one of the sample operations, and check for its cause before that step."
+  }
+
+  /// Characters of words that stand within others, too.
+  private static let shortWordLength = 3
+
+  /// Whether `word` stands in a text; a short one where a word begins, since "boom" is no "oom" and
+  /// "1401 ms" no 401.
+  private static func stands(_ word: String, in text: String) -> Bool {
+    if word.utf8.count > shortWordLength { return text.contains(word) }
+    var rest = text[...]
+    while let found = rest.firstRange(of: word) {
+      let before = text[..<found.lowerBound].last
+      if before?.isLetter != true && before?.isNumber != true { return true }
+      rest = rest[found.upperBound...]
+    }
+    return false
   }
 }

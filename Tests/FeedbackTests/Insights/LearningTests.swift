@@ -14,6 +14,19 @@ private func fail(_ test: TestLoop, _ failures: Int, _ successes: Int = 0) throw
 }
 
 @Suite("Drawing learnings") struct LearningTests {
+  @Test("a word that only stands within another is not taken for it")
+  func advice() throws {
+    for (type, isMemory) in [("OOMKilled", true), ("oom", true), ("Boom", false), ("zoom1", false)]
+    {
+      let test = try TestLoop()
+      for index in 0..<4 {
+        try test.ingest(line("failure", "f\(index)", ",\"error_type\":\"\(type)\""))
+      }
+      let learning = try required(try test.loop.learn(test.agent).learnings.first)
+      #expect(learning.text.contains("so much memory") == isMemory, "\(type): \(learning.text)")
+    }
+  }
+
   @Test("impact is weight × √(reach × lower bound)")
   func impact() throws {
     let test = try TestLoop()
