@@ -22,13 +22,25 @@ public enum Program {
         let invocation = Invocation(
           command: command, arguments: arguments, environment: environment, terminal: terminal,
           pipeWasIgnored: pipeWasIgnored)
-        return try command.run(invocation).rawValue
+        let status = try command.run(invocation)
+        if isExec { return status.rawValue }
+        try requireWritten(terminal)
+        return status.rawValue
       }
+      try requireWritten(terminal)
       return ExitStatus.done.rawValue
     } catch {
       report(error, isJSON: words.contains("--json") && !isExec, terminal)
       return isExec ? ExitStatus.execFailed.rawValue : status(of: error).rawValue
     }
+  }
+
+  /// An answer that is lost is no answer, whatever was done.
+  private static func requireWritten(_ terminal: Terminal) throws(KaizenError) {
+    guard let failure = terminal.writeFailure else { return }
+    throw KaizenError(
+      "E_OUTPUT", "the answer could not be written: \(SystemError.text(failure.code))",
+      hint: "what was asked for is done; ask for its outcome once stdout can be written")
   }
 
   /// The environment of this process.

@@ -59,6 +59,13 @@ import Testing
 }
 
 @Suite("Tables") struct TextTableTests {
+  @Test("a cell stays on the line of its row, whatever a path is called")
+  func oneLine() {
+    var table = TextTable(["PATH", "NOTE"])
+    table.add(["a\nb", "x"])
+    #expect(table.lines == ["PATH  NOTE", "a\\nb  x"])
+  }
+
   @Test("align words to the left and numbers to the right")
   func aligned() {
     var table = TextTable(["NAME", ">COUNT", "NOTE"])

@@ -1,4 +1,5 @@
 import Control
+import Glibc
 import HTTP
 import Linux
 import Model
@@ -16,6 +17,26 @@ import Testing
       #expect(result.output.hasPrefix("usage: kaizen"))
       #expect(result.errors.isEmpty)
     }
+  }
+
+  @Test("an answer that cannot be written is a failure, unless its reader has gone")
+  func unwritten() throws {
+    let directory = try TemporaryDirectory()
+    func run(_ script: String) throws -> (status: ChildExit.Status?, errors: String) {
+      let errors = directory.path + "/errors"
+      let file = try FileDescriptor.open(errors, O_RDWR | O_CREAT | O_TRUNC)
+      let child = try ChildProcess(
+        ChildCommand(
+          words: ["bash", "-c", script, try Kaizen.path()], environment: Kaizen.environment([:]),
+          descriptors: [2: file.raw]))
+      let status = try child.wait(timeout: .seconds(10))?.status
+      return (status, String(decoding: try Files.read(errors, limit: 4096), as: UTF8.self))
+    }
+    let full = try run("\"$0\" --help >/dev/full")
+    #expect(full.status == .exited(1))
+    #expect(full.errors.contains("No space left on device"), "\(full.errors)")
+    let gone = try run("set -o pipefail; \"$0\" --help | true")
+    #expect(gone.status == .exited(0) && gone.errors.isEmpty, "\(gone.errors)")
   }
 
   @Test("says where the socket should be, how to start the daemon, and exits with 3")
@@ -146,6 +167,8 @@ import Testing
       #expect(empty.status == .exited(2) && empty.errors.contains("is missing"), "\(type)")
     }
     #expect(try home.run("record", "a", "success", "--details", "[1]").status == .exited(2))
+    let broken = try home.run("record", "a", "success", "--details", "{oops")
+    #expect(broken.status == .exited(2) && broken.errors.contains("--details"), "\(broken.errors)")
   }
 
   @Test("records a file of any size in bounded requests, and counts its lines right")

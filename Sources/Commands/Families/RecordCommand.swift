@@ -93,7 +93,10 @@ enum RecordCommand {
     for (option, key) in texts { members[key] = call.text(option).map(JSONValue.string) }
     members["generation"] = call.integer("--generation").map { .integer(Int64($0)) }
     if let text = call.text("--details") {
-      let details = try JSONDocument.parse(text)
+      let details: JSONValue
+      do { details = try JSONDocument.parse(text) } catch {
+        throw KaizenError("E_USAGE", "record: \"--details\": \(error.message)")
+      }
       guard details.object != nil else {
         throw KaizenError("E_USAGE", "--details: expected an object, found \(details.shape)")
       }

@@ -1,20 +1,30 @@
 internal import Glibc
 internal import Linux
 internal import Model
+internal import Synchronization
 
 /// Where answers and remarks go.
 final class Terminal: Sendable {
   /// Whether remarks are read by a person now.
   let isInteractive = isatty(2) == 1
+  /// Why an answer could not be written; nobody is told of a reader that has gone.
+  private let failure = Mutex<SystemError?>(nil)
 
   /// Writes an answer for programs, or text of this program's own, to stdout.
-  func write(_ text: String) { Self.write(1, text) }
+  func write(_ text: String) {
+    do throws(SystemError) { try Self.write(1, text) } catch {
+      if error.code != EPIPE { failure.withLock { $0 = $0 ?? error } }
+    }
+  }
+
+  /// What kept an answer from being written, such as a disk that is full; nil where all was.
+  var writeFailure: SystemError? { failure.withLock { $0 } }
 
   /// Writes lines of an answer to stdout.
   func write(lines: [String]) { write(lines.map { Self.plain($0) + "\n" }.joined()) }
 
   /// Writes a remark to stderr.
-  func remark(_ text: String) { Self.write(2, Self.plain(text) + "\n") }
+  func remark(_ text: String) { Self.tell(Self.plain(text) + "\n") }
 
   /// Text that does nothing to a terminal but stand there.
   ///
@@ -52,12 +62,12 @@ final class Terminal: Sendable {
 
   /// Puts `text` on the line that goes away; nothing where nobody watches.
   func show(_ text: String) {
-    if isInteractive { Self.write(2, "\r\(Self.plain(text))\u{1b}[K") }
+    if isInteractive { Self.tell("\r\(Self.plain(text))\u{1b}[K") }
   }
 
   /// Removes that line.
   func endWaiting() {
-    if isInteractive { Self.write(2, "\r\u{1b}[K") }
+    if isInteractive { Self.tell("\r\u{1b}[K") }
   }
 
   /// A remark for a person who watches; nothing where nobody does.
@@ -86,11 +96,19 @@ final class Terminal: Sendable {
     return try body()
   }
 
-  private static func write(_ number: Int32, _ text: String) {
+  /// Writes to stderr.
+  private static func tell(_ text: String) {
+    // try? because nobody is left to tell where that fails.
+    try? write(2, text)
+  }
+
+  private static func write(_ number: Int32, _ text: String) throws(SystemError) {
     // Borrowed: the descriptor is the process's own and stays open.
     let descriptor = FileDescriptor(owning: number)
-    // try? because nobody is left to tell where the reader has gone.
-    try? descriptor.writeAll(text.utf8)
+    do throws(SystemError) { try descriptor.writeAll(text.utf8) } catch {
+      _ = descriptor.release()
+      throw error
+    }
     _ = descriptor.release()
   }
 }

@@ -10,7 +10,10 @@ struct TextTable {
     isNumber = headings.map { $0.hasPrefix(">") }
   }
 
-  mutating func add(_ cells: [String]) { rows.append(cells) }
+  /// Adds a row; what a cell has on lines of its own, such as a path's name, is shown on one.
+  mutating func add(_ cells: [String]) {
+    rows.append(cells.map { $0.contains("\n") ? $0.replacing("\n", with: "\\n") : $0 })
+  }
 
   var isEmpty: Bool { rows.isEmpty }
 
