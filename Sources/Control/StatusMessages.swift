@@ -44,13 +44,16 @@ public struct StatusAnswer: ControlValue {
   public var rssMegabytes: Double?
   /// What a person should mend; one line each.
   public var problems: [String]
+  /// What may not change for now: all agents, or one each.
+  public var freezes: [FreezeInfo]
 
   /// Makes the value from its parts.
   public init(
     version: String, pid: Int, uid: Int, home: String, socket: String, startedAt: Instant,
     uptimeSeconds: Double, isReady: Bool, agents: Int, observed: Int, components: Int,
     disabled: Int, records: Int, runs: Int, approvals: Int, level: String, limits: String? = nil,
-    rssMegabytes: Double? = nil, problems: [String] = [], use: [ComponentUse] = []
+    rssMegabytes: Double? = nil, problems: [String] = [], use: [ComponentUse] = [],
+    freezes: [FreezeInfo] = []
   ) {
     self.version = version
     self.pid = pid
@@ -71,6 +74,7 @@ public struct StatusAnswer: ControlValue {
     self.limits = limits
     self.rssMegabytes = rssMegabytes
     self.problems = problems
+    self.freezes = freezes
     self.use = use
   }
 
@@ -95,6 +99,7 @@ public struct StatusAnswer: ControlValue {
     limits = reader.string("limits")
     rssMegabytes = reader.optionalReal("rss_mb")
     problems = reader.texts("problems")
+    freezes = reader.items("freezes", FreezeInfo.self)
     use = reader.items("component_use", ComponentUse.self)
   }
 
@@ -120,6 +125,7 @@ public struct StatusAnswer: ControlValue {
       "limits": JSONValue(limits),
       "rss_mb": JSONValue(rssMegabytes),
       "problems": JSONValue(problems),
+      "freezes": JSONValue(freezes),
       "component_use": JSONValue(use),
     ]
   }

@@ -27,6 +27,8 @@ private func smelly(_ more: [String: String] = [:]) throws -> Scene {
     #expect(try scene.ask("optimize", "a", "--dry-run")["code"] == "dry_run")
     #expect(try scene.ask("agent", "show", "a")["state"]?.string?.hasPrefix("frozen") == true)
     #expect(try scene.ask("status", "a")["frozen"]?["reason"] == "a release")
+    #expect(try scene.ask("status")["freezes"]?.array?.first?["agent"] == "a")
+    #expect(try scene.daemon.kaizen("status").stdout.contains("frozen      a frozen until"))
     #expect(try scene.ask("rollback", "a")["to"] == 1)
     #expect(try scene.ask("unfreeze", "a")["count"] == 0)
     #expect(try scene.refusal("unfreeze", "a").code == "E_NOT_FROZEN")

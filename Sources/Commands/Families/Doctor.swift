@@ -72,14 +72,22 @@ enum Doctor {
         return Check(name: name, isGood: true, found: "\(path), writable")
       }
       let free = Int(space.f_bavail) * Int(space.f_frsize)
+      let isEnough = free >= freeBytesMin
       return Check(
-        name: name, isGood: true, found: "\(path), writable, \(Figures.bytes(free)) free")
+        name: name, isGood: isEnough, found: "\(path), writable, \(Figures.bytes(free)) free",
+        fix: isEnough
+          ? nil
+          : "free space: below \(Figures.bytes(freeBytesMin)) no backup is made, and feedback and trials "
+            + "soon fail")
     }
     let error = SystemError("access", path)
     return Check(
       name: name, isGood: false, found: "\(path): \(SystemError.text(error.code))",
       fix: "make it writable for uid \(geteuid()), or choose another --home")
   }
+
+  /// Bytes that should be free: what a backup leaves of the disk at least.
+  private static let freeBytesMin = 64 << 20
 
   private static func kernel() -> [Check] {
     var checks: [Check] = []

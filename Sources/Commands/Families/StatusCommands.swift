@@ -52,7 +52,8 @@ enum StatusCommands {
         "records     \(status.records)",
         "runs        \(status.runs) under way, \(status.approvals) approvals pending",
         "sandbox     level \(status.level)" + (status.limits.map { ", limits by \($0)" } ?? ""),
-      ] + status.problems.map { "problem     \($0)" } + components(status.use)
+      ] + freezes(status.freezes) + status.problems.map { "problem     \($0)" }
+        + components(status.use)
     }
   }
 
@@ -64,6 +65,17 @@ enum StatusCommands {
     let others = counts.sorted { $0.key < $1.key }.map { ", \($0.value) \($0.key)" }.joined()
     return "\(status.components) ready" + others
   }
+
+  /// The first of them, that of all agents before those of one.
+  private static func freezes(_ all: [FreezeInfo]) -> [String] {
+    let sorted = all.filter { $0.agent == nil } + all.filter { $0.agent != nil }
+    let more = sorted.count - freezeCountMax
+    return sorted.prefix(freezeCountMax).map { "frozen      \(UnattendedCommands.line($0))" }
+      + (more > 0 ? ["frozen      and \(more) agents more"] : [])
+  }
+
+  /// Freezes shown in the status.
+  private static let freezeCountMax = 5
 
   /// A table of the components; nothing where there are none.
   private static func components(_ uses: [ComponentUse]) -> [String] {

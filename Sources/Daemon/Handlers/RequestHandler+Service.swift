@@ -37,7 +37,8 @@ extension RequestHandler {
         + parts.damage.problems + parts.warnings + problems(of: components)
         + manifestWarnings
         + parts.engine.attention(),
-      use: components.map { ComponentUse(ComponentInfo($0)) })
+      use: components.map { ComponentUse(ComponentInfo($0)) },
+      freezes: try parts.engine.freezes().prefix(Int(Route.listCountDefault)).map(FreezeInfo.init))
   }
 
   func config() -> ListAnswer<SettingInfo> {

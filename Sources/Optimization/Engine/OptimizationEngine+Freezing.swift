@@ -47,7 +47,7 @@ extension OptimizationEngine {
     guard ended else {
       let rest = try freezes().map { $0.agent?.text ?? "all agents" }.joined(separator: ", ")
       throw KaizenError(
-        "E_NOT_FROZEN", "\(id?.text ?? "the whole of all agents") is not frozen",
+        "E_NOT_FROZEN", id.map { "\($0) is not frozen" } ?? "there is no freeze of all agents",
         hint: rest.isEmpty
           ? "nothing is" : "frozen: \(rest); `kaizen unfreeze` without a name ends that of all")
     }

@@ -171,7 +171,7 @@ public final class OptimizationEngine: Sendable {
     try parts.store.agent(id)
   }
 
-  /// What the last analysis found, the newest first.
+  /// What the last analysis found, the gravest first.
   public func opportunities(
     of id: AgentID, limit: Int
   ) throws(KaizenError) -> [OpportunityRecord] {
