@@ -240,11 +240,14 @@ public struct AgentAddAnswer: ControlValue {
   public var descriptorFile: String?
   /// What that goes by, where it was made just now.
   public var guess: String?
+  /// It was added before: its descriptor was read anew.
+  public var wasKnown: Bool
 
   /// Makes the value from its parts.
   public init(
     agent: AgentInfo, level: String, limits: String? = nil, tests: TestInfo? = nil,
-    warnings: [String] = [], descriptorFile: String? = nil, guess: String? = nil
+    warnings: [String] = [], descriptorFile: String? = nil, guess: String? = nil,
+    wasKnown: Bool = false
   ) {
     self.agent = agent
     self.level = level
@@ -253,6 +256,7 @@ public struct AgentAddAnswer: ControlValue {
     self.warnings = warnings
     self.descriptorFile = descriptorFile
     self.guess = guess
+    self.wasKnown = wasKnown
   }
 
   /// Reads the members.
@@ -264,6 +268,7 @@ public struct AgentAddAnswer: ControlValue {
     warnings = reader.texts("warnings")
     descriptorFile = reader.string("descriptor_file")
     guess = reader.string("guess")
+    wasKnown = reader.bool("was_known") ?? false
   }
 
   /// The value as JSON.
@@ -276,6 +281,7 @@ public struct AgentAddAnswer: ControlValue {
       "warnings": JSONValue(warnings),
       "descriptor_file": JSONValue(descriptorFile),
       "guess": JSONValue(guess),
+      "was_known": JSONValue(wasKnown),
     ]
   }
 }

@@ -75,6 +75,7 @@ enum Full {
     "warnings": ["one", "two 44"],
     "descriptor_file": "text 45",
     "guess": "text 46",
+    "was_known": true,
   ]
 
   static let removedAnswer: JSONValue = [
@@ -482,6 +483,12 @@ enum Full {
     "limits": "text 302",
     "rss_mb": 3.5,
     "problems": ["one", "two 304"],
+    "freezes": [
+      [
+        "agent": "text 305", "until": "2026-11-20T10:15:52.250Z",
+        "since": "2026-11-20T10:15:51.250Z", "uid": 306, "reason": "text 307",
+      ]
+    ],
     "component_use": [componentUse],
   ]
 

@@ -19,7 +19,9 @@ enum AgentCommands {
         + "is left as it is, but for its state paths, and in mode managed for becoming a link to what is\n"
         + "live. Modes: directory (the folder is exchanged as a whole; the default, in a git work tree\n"
         + "too, where .git stays out of generations), managed (the path becomes a link to the live\n"
-        + "generation). files and git are not in this version.", run: add),
+        + "generation). files and git are not in this version. What agent.json says holds as it was read:\n"
+        + "after an edit of it, add the agent again, and it is read and its tests are proved anew.",
+      run: add),
     Command(
       words: ["agent", "list"], options: [.limit], summary: "all agents, attached and observed",
       run: list),
@@ -80,7 +82,9 @@ enum AgentCommands {
     } catch {
       throw KaizenError(
         "E_PATH", "no folder at \(path): \(SystemError.text(error.code))",
-        hint: "give the path of the agent's folder")
+        hint: path.unicodeScalars.contains("\u{FFFD}")
+          ? "the path of an agent's folder must be UTF-8: rename what is not"
+          : "give the path of the agent's folder")
     }
     let request = AgentAddRequest(
       path: resolved, id: id, attach: call.text("--attach"))
@@ -89,7 +93,8 @@ enum AgentCommands {
     return call.answer(answer) { added in
       let agent = added.agent
       var lines = [
-        "added \(agent.id)" + (agent.path.map { " at \($0)" } ?? "")
+        (added.wasKnown ? "read agent.json anew of " : "added ") + agent.id
+          + (agent.path.map { " at \($0)" } ?? "")
           + (agent.generation.map { ", generation \($0)" } ?? ""),
         "sandbox level \(added.level)" + (added.limits.map { ", limits by \($0)" } ?? ""),
       ]
@@ -103,9 +108,19 @@ enum AgentCommands {
           "edit it there: it is taken up by the next analysis",
         ]
       }
-      return lines + added.warnings.map { "warning: \($0)" }
+      return lines + warnings(added.warnings)
     }
   }
+
+  /// The first of them: a folder with a thousand links warns of each.
+  private static func warnings(_ all: [String]) -> [String] {
+    let more = all.count - warningCountMax
+    return all.prefix(warningCountMax).map { "warning: \($0)" }
+      + (more > 0 ? ["… (\(more) warnings more; --json has them)"] : [])
+  }
+
+  /// Warnings shown of an addition.
+  private static let warningCountMax = 20
 
   private static func list(_ call: Invocation) throws(KaizenError) -> ExitStatus {
     let answer = try call.client().ask(

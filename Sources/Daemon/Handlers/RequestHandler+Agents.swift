@@ -12,11 +12,11 @@ extension RequestHandler {
   func addAgent(_ call: Call) throws(KaizenError) -> AgentAddAnswer {
     let asked = try call.body(AgentAddRequest.self)
     let added = try parts.engine.addAgent(
-      path: asked.path, id: asked.id, mode: asked.attach ?? "directory", user: call.user)
+      path: asked.path, id: asked.id, mode: asked.attach, user: call.user)
     return AgentAddAnswer(
       agent: try info(added.agent), level: added.level, limits: added.limits,
       tests: added.agent.baseTests.map(TestInfo.init), warnings: added.warnings,
-      descriptorFile: added.descriptorFile, guess: added.guess)
+      descriptorFile: added.descriptorFile, guess: added.guess, wasKnown: added.wasKnown)
   }
 
   func removeAgent(_ call: Call) throws(KaizenError) -> RemovedAnswer {
@@ -52,7 +52,10 @@ extension RequestHandler {
   func showAgent(_ call: Call) throws(KaizenError) -> AgentInfo {
     let id = try call.agent
     if let agent = try parts.engine.findAgent(id) {
-      return try info(try parts.engine.described(agent))
+      let agent = try parts.engine.described(agent)
+      var info = try info(agent)
+      if let note = parts.engine.descriptorNote(agent) { info.warnings.append(note) }
+      return info
     }
     try parts.engine.requireKnown(id)
     return try info(observed: id)

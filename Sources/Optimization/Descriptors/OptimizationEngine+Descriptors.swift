@@ -155,7 +155,7 @@ extension OptimizationEngine {
   }
 
   /// Generations were made of these; other ones need another attachment.
-  private static func requireSamePlaces(
+  static func requireSamePlaces(
     _ new: AgentDescriptor, as old: AgentDescriptor, _ file: String
   ) throws(KaizenError) {
     let changed = [

@@ -22,41 +22,44 @@ public struct AgentAddition: Sendable {
   public var descriptorFile: String?
   /// What it goes by, where it was made just now.
   public var guess: String?
+  /// Whether it was there already, and only its descriptor was read anew.
+  public var wasKnown = false
 }
 
 extension OptimizationEngine {
   /// Attaches the files at `path` and proves the base: its tests run once, confined.
+  ///
+  /// Of an agent that is attached there already its descriptor is read anew.
+  /// - Parameter mode: the name of the attach mode; nil for directory, or for what a known agent has.
   public func addAgent(
-    path: String, id: String?, mode: String, user: UInt32
+    path: String, id: String?, mode: String?, user: UInt32
   ) throws(KaizenError) -> AgentAddition {
     let found = try descriptor(at: path, id: id)
     let descriptor = found.descriptor
+    let asked = try mode.map { name throws(KaizenError) in try AttachMode(named: name) }
     if let known = try parts.store.agent(descriptor.id) {
-      throw KaizenError(
-        "E_AGENT_EXISTS", "there is an agent \"\(descriptor.id)\" already, at \(known.root)",
-        hint: "give another id with --id, or remove it first: kaizen agent remove \(descriptor.id)")
+      guard isFolder(path, of: known) else {
+        throw KaizenError(
+          "E_AGENT_EXISTS", "there is an agent \"\(descriptor.id)\" already, at \(known.root)",
+          hint:
+            "give another id with --id, or remove it first: kaizen agent remove \(descriptor.id)")
+      }
+      return try reread(known, as: found, mode: asked, user: user)
     }
-    let mode = try AttachMode(named: mode)
     let home = Files.parent(of: storeRoot)
-    let layout = try AgentLayout.locate(id: descriptor.id, root: path, home: home, mode: mode)
-    let stop = StopToken()
-    let isFirst = adding.withLock { adding in
-      if adding[layout.root] != nil { return false }
-      adding[layout.root] = stop
-      return true
-    }
-    guard isFirst else {
-      throw KaizenError(
-        "E_AGENT_BUSY", "\(layout.root) is being added already", hint: "wait for that to end")
-    }
-    defer { _ = adding.withLock { $0.removeValue(forKey: layout.root) } }
+    let layout = try AgentLayout.locate(
+      id: descriptor.id, root: path, home: home, mode: asked ?? .directory)
+    let stop = try claim(layout.root)
+    defer { release(layout.root) }
     let lock = try AgentLock.acquire(layout, purpose: "agent add")
     defer { withExtendedLifetime(lock) {} }
     let workspace = GenerationStore(layout: layout, paths: PathSet(descriptor))
     _ = try workspace.recover(nil)
+    try workspace.beginAddition()
+    defer { workspace.endAddition() }
     let attached = try attach(workspace, home: home)
     var record = AgentRecord(
-      id: descriptor.id, root: layout.root, store: layout.store, mode: mode.rawValue,
+      id: descriptor.id, root: layout.root, store: layout.store, mode: layout.mode.rawValue,
       descriptor: descriptor, descriptorJSON: found.json, baseTests: nil, addedAt: now(),
       addedBy: user)
     do throws(KaizenError) {
@@ -84,6 +87,22 @@ extension OptimizationEngine {
     }
   }
 
+  /// Keeps the folder from being added a second time meanwhile.
+  /// - Returns: what ends the tests of the addition where the daemon stops.
+  func claim(_ root: String) throws(KaizenError) -> StopToken {
+    let stop = StopToken()
+    let isFirst = adding.withLock { adding in
+      if adding[root] != nil { return false }
+      adding[root] = stop
+      return true
+    }
+    if isFirst { return stop }
+    throw KaizenError(
+      "E_AGENT_BUSY", "\(root) is being added already", hint: "wait for that to end")
+  }
+
+  func release(_ root: String) { _ = adding.withLock { $0.removeValue(forKey: root) } }
+
   /// Attaches; an attachment in our own store that no row knows of is one that a crash cut short.
   private func attach(
     _ workspace: GenerationStore, home: String
@@ -100,7 +119,7 @@ extension OptimizationEngine {
   }
 
   /// Runs the tests on a clone of the base; the live files are never run on.
-  private func prove(
+  func prove(
     _ record: inout AgentRecord, base: GenerationManifest, workspace: GenerationStore,
     _ stop: StopToken
   ) throws(KaizenError) -> [String] {
@@ -154,15 +173,16 @@ extension OptimizationEngine {
     try endInterrupted(site)
     for trial in try parts.store.unfinishedTrials()
     where trial.plan.agent == id && trial.isWaiting {
-      let runner = TrialRunner(self, site, trial, base: try site.workspace.base()) { _ in }
+      let runner = TrialRunner(self, site, trial, base: try manifestOfBase(trial, site)) { _ in }
       try runner.take(
         .stopped(TrialEnding(.expired, code: "agent_removed", reason: "the agent was removed")))
       try finish(runner)
       if let approval = trial.approval { try parts.admiral.withdraw(approval) }
     }
     let stored = try site.workspace.generations().count(where: \.isStored)
+    var report = DetachReport()
     do {
-      try site.workspace.detach()
+      report = try site.workspace.detach()
     } catch {
       // A removal that was cut short had come this far.
       if error.code != "E_NOT_ATTACHED" { throw error }
@@ -170,7 +190,11 @@ extension OptimizationEngine {
     try parts.store.removeAgent(id)
     audit("agent.removed", by: .user(user), agent: id, subject: agent.root)
     parts.events.publish("agent.removed", agent: id, "\(id)")
-    return "\(agent.root) stays as it is; feedback and history are kept, "
-      + "\(stored) stored generations are gone"
+    let files =
+      report.isFolderMissing
+      ? "there was no folder \(agent.root) any more"
+        + (report.stateLeft.map { ", and what was in its state paths stays in \($0)" } ?? "")
+      : "\(agent.root) stays as it is"
+    return "\(files); feedback and history are kept, \(stored) stored generations are gone"
   }
 }

@@ -59,6 +59,11 @@ extension OptimizationEngine {
   public func liveGeneration(of id: AgentID) throws(KaizenError) -> GenerationNumber {
     let site = try site(try requireAgent(id))
     guard let record = try site.workspace.liveRecord() else {
+      if try site.workspace.liveRoot() == nil {
+        throw KaizenError(
+          "E_ROOT_MISSING", "there is no folder \"\(site.layout.root)\" of \(id) any more",
+          hint: "put it back, or restart the daemon: it puts the newest stored generation there")
+      }
       throw KaizenError(
         "E_ROOT_REPLACED", "\(site.layout.root) shows no generation of \(id)",
         hint: "`kaizen generations \(id)` lists those it has")

@@ -9,7 +9,9 @@ extension OptimizationEngine {
   ///
   /// What cannot be brought there is noted for people, and the others go on.
   public func recover() throws(KaizenError) {
-    for agent in try parts.store.agents() {
+    let agents = try parts.store.agents()
+    undoAdditions(known: Set(agents.map(\.id)))
+    for agent in agents {
       do {
         let (site, lock) = try locked(agent, "recovery")
         defer { withExtendedLifetime(lock) {} }
@@ -26,6 +28,15 @@ extension OptimizationEngine {
       }
     }
     settleWaiting()
+  }
+
+  /// Gives folders back whose addition a crash cut short.
+  private func undoAdditions(known: Set<AgentID>) {
+    for leftover in GenerationStore.undoAdditions(agents: storeRoot, known: known) {
+      if leftover.needsAttention { noteAttention(leftover.message) }
+      parts.log.warning(
+        "recovery: \(leftover.message)", ["agent": .string(leftover.id.text)])
+    }
   }
 
   /// Notes what was done to an agent while no daemon lived; one that was cut short is ended first.

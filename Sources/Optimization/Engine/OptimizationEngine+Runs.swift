@@ -14,6 +14,7 @@ extension OptimizationEngine {
     return try startRun(agent, strategy: strategy, isDryRun: isDryRun, user: user) {
       run throws(KaizenError) in
       self.say(run, "analyzing \(id)")
+      if let note = self.descriptorNote(agent) { self.say(run, note) }
       let analysis = try self.analyze(id, days: days, stop: self.runs.stopToken(run.id))
       return try self.act(on: analysis, run: run, agent: agent)
     }

@@ -44,6 +44,18 @@ extension EngineStore {
     }
   }
 
+  /// Stores an agent's descriptor as it was read anew, and what its tests showed then.
+  func update(_ agent: AgentRecord) throws(KaizenError) {
+    try database.write { connection in
+      _ = try connection.run(
+        "UPDATE agents SET descriptor = ?, base_tests = ? WHERE id = ?",
+        [
+          .text(agent.descriptorJSON.text()), SQLValue(agent.baseTests?.json.text()),
+          .text(agent.id.text),
+        ])
+    }
+  }
+
   /// Forgets an agent; its trials and opportunities stay as history.
   func removeAgent(_ id: AgentID) throws(KaizenError) {
     try database.write { connection in

@@ -45,6 +45,8 @@ public struct AgentLayout: Hashable, Sendable {
   var stages: String { store + "/stages" }
   /// What was done while no daemon lived.
   var journal: String { store + "/offline.json" }
+  /// Is there while the agent is being added.
+  var addition: String { store + "/addition" }
   /// In the home's folder of an agent whose store is elsewhere: where that is.
   static let besideName = "store"
   /// What attaching did, so that it can be undone.
@@ -96,6 +98,7 @@ public struct AgentLayout: Hashable, Sendable {
         "E_PATH_NOT_FOLDER", "\"\(root)\" is no folder", hint: "an agent is a folder with its files"
       )
     }
+    try requireNotOfSystem(resolved)
     try requireOwn(resolved)
     let home = try io(home, "resolving") { () throws(SystemError) in try Files.resolve(home) }
     let place = try attachedRoot(ofTree: resolved) ?? resolved
@@ -109,6 +112,22 @@ public struct AgentLayout: Hashable, Sendable {
     }
     if try !inHome.isReachableByAgent() { return beside }
     return try inHome.takesTreesFromParent() ? inHome : beside
+  }
+
+  /// What the whole system needs at its place.
+  /// - Source: https://refspecs.linuxfoundation.org/FHS_3.0/fhs/ch03.html
+  private static let systemFolders: Set = [
+    "/", "/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/lib64", "/media", "/mnt", "/opt",
+    "/proc", "/root", "/run", "/sbin", "/srv", "/sys", "/tmp", "/usr", "/usr/bin", "/usr/lib",
+    "/usr/local", "/usr/share", "/var", "/var/lib", "/var/tmp",
+  ]
+
+  /// Refuses a folder that others than the agent need at its place, before anything is tried beside it.
+  private static func requireNotOfSystem(_ path: String) throws(KaizenError) {
+    if !systemFolders.contains(path) { return }
+    throw KaizenError(
+      "E_PATH_REFUSED", "\"\(path)\" is a folder of the system, and would be exchanged as a whole",
+      hint: "give the agent a folder of its own")
   }
 
   /// Refuses another user's folder before anything is tried in it: each failure after that would say

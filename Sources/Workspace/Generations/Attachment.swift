@@ -13,6 +13,8 @@ struct Attachment: Hashable, Sendable {
       case madeFolder = "made_folder"
       /// It was not there: the link waits for the file.
       case awaited
+      /// It is a link to the store already: the folder was attached before, and moved meanwhile.
+      case linked
       /// It is a link of the owner's, or the folder it should be in is missing.
       case left
     }
@@ -59,14 +61,16 @@ struct Attachment: Hashable, Sendable {
     let bytes = try io(path, "reading") { () throws(SystemError) in
       try Files.read(path, limit: byteCountMax)
     }
-    let json = try JSONDocument.parse(bytes)
+    func bad(_ why: String) -> KaizenError {
+      KaizenError(
+        "E_MANIFEST_BAD", "\"\(path)\" does not say what attaching did\(why)",
+        hint: "restore it from a backup, or remove the agent and add it again")
+    }
+    let json: JSONValue
+    do { json = try JSONDocument.parse(bytes) } catch { throw bad(": \(error.message)") }
     guard let root = json["root"]?.string, let isComplete = json["complete"]?.bool,
       let values = json["state"]?.array
-    else {
-      throw KaizenError(
-        "E_MANIFEST_BAD", "\"\(path)\" does not say what attaching did",
-        hint: "restore it from a backup")
-    }
+    else { throw bad("") }
     return Attachment(
       root: root,
       // Written before there was another mode.

@@ -44,6 +44,8 @@ extension GenerationStore {
     var attachment = Attachment(
       root: layout.root, mode: layout.mode, isComplete: false, state: [], paths: paths)
     for path in paths.state { attachment.state.append(try mover.plan(path, in: live)) }
+    try mover.requireRoom(for: attachment.state)
+    try noteStore(home: home)
     try attachment.write(layout.attachment)
     do throws(KaizenError) {
       for state in attachment.state { try mover.move(state, from: live) }
@@ -56,7 +58,6 @@ extension GenerationStore {
         listing, number: try nextNumber(), parent: nil, origin: .attached, root: root)
       try save(base, isDurable: true)
       if layout.mode == .managed { base = try makeManaged(base) }
-      try noteStore(home: home)
       attachment.isComplete = true
       try attachment.write(layout.attachment)
       warnings += Self.warnings(listing)
@@ -96,15 +97,17 @@ extension GenerationStore {
   /// Gives the folder back as it is, with its state in it, and forgets every generation.
   ///
   /// Stored generations go; the live tree stays, whichever generation it is.
-  public func detach() throws(KaizenError) {
-    guard var attachment = try Attachment.read(layout.attachment) else {
+  @discardableResult
+  public func detach() throws(KaizenError) -> DetachReport {
+    guard var attachment = try readAttachment() else {
       throw KaizenError(
         "E_NOT_ATTACHED", "agent \"\(layout.id)\" is not attached", hint: "there is nothing to undo"
       )
     }
+    if try liveRoot() == nil { return try forget(attachment) }
     attachment.isComplete = false
     try attachment.write(layout.attachment)
-    if try undoAttach(attachment) { return }
+    if try undoAttach(attachment) { return DetachReport() }
     throw KaizenError(
       "E_AGENT_BUSY",
       "agent \"\(layout.id)\" was edited in two places while it was attached; both are kept as "
@@ -124,21 +127,20 @@ extension GenerationStore {
     let live = try openRoot()
     let mover = StateMover(layout: layout)
     for state in attachment.state.reversed() { try mover.moveBack(state, to: live) }
-    try throwAway(layout.generations)
-    try throwAway(layout.stages)
-    try io(layout.attachment, "removing") { () throws(SystemError) in
-      if unlink(layout.attachment) != 0 && errno != ENOENT {
-        throw SystemError("unlink", layout.attachment)
-      }
-    }
-    try emptyTrash()
-    rmdir(layout.trash)
-    try removeEmptyState()
+    try throwAwayRecords()
     return true
   }
 
+  /// What attaching did; where that cannot be read any more, what the agent's paths tell of it.
+  private func readAttachment() throws(KaizenError) -> Attachment? {
+    do { return try Attachment.read(layout.attachment) } catch {
+      if error.code != "E_MANIFEST_BAD" { throw error }
+      return guessedAttachment()
+    }
+  }
+
   /// Removes the store's folders for state; one that still holds something stays.
-  private func removeEmptyState() throws(KaizenError) {
+  func removeEmptyState() throws(KaizenError) {
     guard Files.isDirectory(layout.state) else { return }
     try io(layout.state, "removing") { () throws(SystemError) in
       func prune(_ path: String) throws(SystemError) {

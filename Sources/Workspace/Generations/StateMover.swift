@@ -16,7 +16,10 @@ struct StateMover {
   ) throws(KaizenError) -> Attachment.State {
     try io(path) { () throws(SystemError) in
       if let status = try live.status(path.fileName) {
-        return Attachment.State(path: path, origin: status.kind == .link ? .left : .moved)
+        if status.kind != .link { return Attachment.State(path: path, origin: .moved) }
+        let folder = try live.directory((path.parent ?? .root).fileName)
+        let isOurs = try isOurLink(path.name, path, in: folder)
+        return Attachment.State(path: path, origin: isOurs ? .linked : .left)
       }
       guard let parent = path.parent, try live.status(parent.fileName)?.kind == .directory else {
         return Attachment.State(path: path, origin: .left)
@@ -24,6 +27,20 @@ struct StateMover {
       // "memory.db" will be a file, "logs" a folder: the name is all there is to go by.
       let hasSuffix = path.name.bytes.dropFirst().contains(UInt8(ascii: "."))
       return Attachment.State(path: path, origin: hasSuffix ? .awaited : .madeFolder)
+    }
+  }
+
+  /// Refuses to move a path to where the state of an agent lies that was removed after its folder.
+  func requireRoom(for states: [Attachment.State]) throws(KaizenError) {
+    for state in states where state.origin != .left && state.origin != .linked {
+      let place = layout.state(of: state.path.text)
+      var status = stat()
+      // Not a link: those are made by attaching, and a crash may leave one.
+      if lstat(place, &status) != 0 || status.st_mode & S_IFMT == S_IFLNK { continue }
+      throw KaizenError(
+        "E_STATE_LEFT",
+        "\"\(place)\" is left of an agent \"\(layout.id)\" that was removed when its folder was gone",
+        hint: "move it to \(layout.root)/\(state.path) to go on with it, or away")
     }
   }
 
@@ -39,6 +56,10 @@ struct StateMover {
       let target = Array(layout.state(of: state.path.text).utf8)
       switch state.origin {
       case .left: break
+      case .linked:
+        // Nothing but the link is left where the folder it led to was empty.
+        let isFolder = !name.bytes.dropFirst().contains(UInt8(ascii: "."))
+        if try store.status(name) == nil, isFolder { try makeFolder(name, store, like: folder) }
       case .moved:
         if try store.status(name) == nil { try store.makeLink(name, to: target) }
         for companion in companions(name) where try folder.status(companion) != nil {
@@ -47,16 +68,22 @@ struct StateMover {
         try Files.exchange(
           folder.descriptor, name.characters, store.descriptor, name.characters)
       case .madeFolder:
-        try store.makeDirectory(name, mode: 0o755)
-        let made = try store.directory(name)
-        let owner = try folder.status()
-        try FileProperties.setOwner(on: made.descriptor, owner.owner, owner.group)
+        try makeFolder(name, store, like: folder)
         try folder.makeLink(name, to: target)
       case .awaited: try folder.makeLink(name, to: target)
       }
       try store.sync()
       try folder.sync()
     }
+  }
+
+  private func makeFolder(
+    _ name: FileName, _ store: borrowing DirectoryHandle, like folder: borrowing DirectoryHandle
+  ) throws(SystemError) {
+    try store.makeDirectory(name, mode: 0o755)
+    let made = try store.directory(name)
+    let owner = try folder.status()
+    try FileProperties.setOwner(on: made.descriptor, owner.owner, owner.group)
   }
 
   /// The reverse of `move`, wherever that got to.
@@ -93,7 +120,7 @@ struct StateMover {
     _ state: Attachment.State, _ name: FileName, isFolder: Bool,
     from store: borrowing DirectoryHandle, to folder: borrowing DirectoryHandle
   ) throws(SystemError) {
-    if state.origin == .madeFolder && isFolder {
+    if [.madeFolder, .linked].contains(state.origin) && isFolder {
       if unlinkat(store.descriptor.raw, name.characters, AT_REMOVEDIR) == 0 {
         return try folder.remove(name)
       }

@@ -10,22 +10,9 @@ extension GenerationStore {
     _ id: AgentID, agents: String
   ) throws(KaizenError) -> GenerationStore {
     let own = "\(agents)/\(id)"
-    var store = own
-    if Files.exists(own + "/" + AgentLayout.besideName) {
-      store = try io(own, "reading") { () throws(SystemError) in
-        let path = own + "/" + AgentLayout.besideName
-        return String(decoding: try Files.read(path, limit: Int(PATH_MAX)), as: UTF8.self)
-      }
-    }
+    let store = try storePath(id, own: own)
     let attachment = try Attachment.read(store + "/attachment.json")
-    // A store beside its agent lies where others may write: it speaks for its neighbour alone.
-    if let root = attachment?.root, store != own, store != "\(Files.parent(of: root))/.kaizen/\(id)"
-    {
-      throw KaizenError(
-        "E_NOT_ATTACHED",
-        "\"\(store)/attachment.json\" names the agent's folder \"\(root)\", which is not beside it",
-        hint: "start the daemon: it knows which folder was attached")
-    }
+    if let attachment { try requireNeighbour(attachment, id, store: store, own: own) }
     guard let attachment else {
       throw KaizenError(
         "E_UNKNOWN_AGENT", "no agent \"\(id)\" with files is known here, and no daemon answers",
@@ -40,6 +27,26 @@ extension GenerationStore {
     return GenerationStore(
       layout: AgentLayout(id: id, root: attachment.root, store: store, mode: attachment.mode),
       paths: paths)
+  }
+
+  /// Where the agent's store is: in the home, or beside the agent.
+  static func storePath(_ id: AgentID, own: String) throws(KaizenError) -> String {
+    let path = own + "/" + AgentLayout.besideName
+    guard Files.exists(path) else { return own }
+    return try io(own, "reading") { () throws(SystemError) in
+      String(decoding: try Files.read(path, limit: Int(PATH_MAX)), as: UTF8.self)
+    }
+  }
+
+  /// A store beside its agent lies where others may write: it speaks for its neighbour alone.
+  static func requireNeighbour(
+    _ attachment: Attachment, _ id: AgentID, store: String, own: String
+  ) throws(KaizenError) {
+    if store == own || store == "\(Files.parent(of: attachment.root))/.kaizen/\(id)" { return }
+    throw KaizenError(
+      "E_NOT_ATTACHED",
+      "\"\(store)/attachment.json\" names the agent's folder \"\(attachment.root)\", which is not "
+        + "beside it", hint: "start the daemon: it knows which folder was attached")
   }
 
   /// Rolls back without a daemon: what is live is the file system's to say, and the journal keeps for

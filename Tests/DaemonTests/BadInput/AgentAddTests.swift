@@ -63,11 +63,12 @@ import Testing
     #expect(warnings.contains("no test command"), "\(warnings)")
   }
 
-  @Test("the same agent twice is refused, and so is a folder within another agent's")
+  @Test("another folder under an agent's id is refused, and so is a folder within another agent's")
   func twice() throws {
     let scene = try Scene()
     try scene.add("a")
-    var error = try scene.refusal("agent", "add", scene.folder("a"))
+    let other = try scene.write(agent: "b", "{}")
+    var error = try scene.refusal("agent", "add", other, "--id", "a")
     #expect(error.code == "E_AGENT_EXISTS" && error.says("--id", scene.folder("a")), "\(error)")
     error = try scene.refusal("agent", "add", scene.folder("a") + "/tests", "--id", "inner")
     #expect(error.code == "E_PATH_TAKEN" && error.says(scene.folder("a")), "\(error)")
