@@ -32,7 +32,7 @@ final class Worker: @unchecked Sendable {
   /// Starts a worker and waits until it has loaded the component.
   init(
     _ manifest: ComponentManifest, library: String, grace: Duration, plan: ProgramPlan,
-    loading: HostAnswers, starter: any ProgramStarter
+    loading: HostAnswers, starter: any ProgramStarter, stop: StopToken? = nil
   ) throws(KaizenError) {
     let errors = try WorkerErrors()
     var plan = plan
@@ -46,7 +46,7 @@ final class Worker: @unchecked Sendable {
     self.errors = errors
     self.grace = grace
     try channel.load(manifest, library: library, loading)  // a failure from here on ends it: deinit
-    try waitUntilReady()
+    try waitUntilReady(stop)
   }
 
   deinit { retire() }
@@ -65,10 +65,12 @@ final class Worker: @unchecked Sendable {
     if (try? BlockingThread(name: "kz-retire", body)) == nil { program.kill() }
   }
 
-  private func waitUntilReady() throws(KaizenError) {
+  private func waitUntilReady(_ stop: StopToken?) throws(KaizenError) {
     let limit = Clock.monotonic() + Self.startMax
     while Clock.monotonic() < limit {
-      switch try channel.receive(until: limit) {
+      try stop?.check()
+      let turn = stop == nil ? limit : min(limit, Clock.monotonic() + CallRequest.stopPollMax)
+      switch try channel.receive(until: turn) {
       case .timeout: continue
       case .end: throw ended("while it was loaded")
       case .event(let event):

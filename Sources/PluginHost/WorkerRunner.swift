@@ -1,5 +1,6 @@
 internal import Linux
 import Model
+internal import Sandbox
 import Synchronization
 
 /// A component in confined workers of its own.
@@ -66,7 +67,7 @@ final class WorkerRunner: ComponentRunner {
         worker = first
         kept = nil
       } else {
-        worker = try start(places: places, request.loading ?? .fresh())
+        worker = try start(places: places, request.loading ?? .fresh(), stop: request.stop)
       }
       request.trace.note(loaded: worker.loaded)
       do {
@@ -116,13 +117,14 @@ final class WorkerRunner: ComponentRunner {
   }
 
   private func start(
-    places: [ProgramPlan.Place], _ loading: HostAnswers
+    places: [ProgramPlan.Place], _ loading: HostAnswers, stop: StopToken? = nil
   ) throws(KaizenError) -> Worker {
     let plan = ProgramPlan(
       words: words, directory: "/tmp", places: places,
       readable: (bundle.map { [$0] } ?? []) + words.prefix(1),
       environment: [:], needs: manifest.needs, descriptors: [:])
     return try Worker(
-      manifest, library: library, grace: grace, plan: plan, loading: loading, starter: starter)
+      manifest, library: library, grace: grace, plan: plan, loading: loading, starter: starter,
+      stop: stop)
   }
 }

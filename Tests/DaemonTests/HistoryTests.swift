@@ -66,6 +66,42 @@ import Testing
     #expect(diff["diff"]?.string?.contains("+y = 2") == true)
   }
 
+  @Test("a run that keeps a change tells the health before and after, the quality of the new files in")
+  func health() throws {
+    // Documented, the file scores higher.
+    let scene = try Scene(
+      Scene.smelling(
+        #"printf '"Answers."\n\n\ndef a():\n    "Says one."\n    return 1\n' > agent.py"#))
+    try scene.add()
+    try scene.write(agent: "a", "", ["agent.py": "def a():\n    return 1\n"])
+    let lines = (1...20).map {
+      "{\"agent_id\":\"a\",\"operation_id\":\"n-\($0)\",\"type\":\"success\"}\n"
+    }
+    try scene.daemon.kaizen(["record", "--ndjson", "-"], input: lines.joined())
+    let run = try scene.optimize()
+    #expect(run["verdict"] == "kept", "\(run.text())")
+    let before = try #require(run["health_before"]?.number)
+    let after = try #require(run["health_after"]?.number)
+    #expect(after > before, "\(before) → \(after)")
+    #expect(try scene.ask("health", "a")["score"]?.number == after)
+  }
+
+  @Test("what the gate refuses shows what was found on the lines that changed")
+  func findings() throws {
+    let scene = try Scene(
+      Scene.smelling(
+        #"printf 'try:\n    import json\nexcept:\n    pass\n' >> agent.py"#))
+    try scene.add()
+    let run = try scene.optimize()
+    #expect(run["code"] == "quality_fell", "\(run.text())")
+    let findings = run["trial"]?["findings"]?.array ?? []
+    #expect(findings.contains { $0["file"] == "agent.py" && ($0["line"]?.integer ?? 0) > 1 })
+    #expect(run["health_after"] == .null, "nothing changed")
+    let rule = try #require(findings.first?["rule"]?.string)
+    let why = try scene.ask("history", "a", "--explain")["items"]?.array?.first?["explanation"]
+    #expect(why?["gate_reasons"]?.text().contains(rule) == true, "\(why?.text() ?? "")")
+  }
+
   @Test("Ctrl-C only stops waiting: the run goes on")
   func detaches() throws {
     let scene = try Scene(Scene.smelling("echo 'y = 2' >> agent.py"))

@@ -196,6 +196,13 @@ import Testing
     #expect(try days(history) == 31)
   }
 
+  @Test("where its applier failed and it was left out of what was kept, the try failed")
+  func leftOut() throws {
+    var kept = try trial(.kept, days: 30)
+    kept.evidence.leftOut = [LeftOutItem(index: 0, code: "E_PLUGIN_FAILED", reason: "exit 3")]
+    #expect(try days([kept, try trial(.rolledBack, days: 20)]) == 32)
+  }
+
   @Test("a person's no holds for a month", arguments: ["rejected", "E_CANCELLED"])
   func refused(code: String) throws {
     #expect(try days([try trial(.refused, code: code, days: 5)]) == 35)
