@@ -161,6 +161,8 @@ extension Route.ID {
     case .optimize: ["strategy": "auto", "dry_run": true]
     case .rollback: ["to": 1]
     case .reject: ["reason": "not on a Friday"]
+    case .setAutopilot: ["autopilot": "propose"]
+    case .freeze, .freezeAll: ["for_s": 3600, "reason": "a release"]
     default: nil
     }
   }

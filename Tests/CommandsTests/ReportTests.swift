@@ -285,6 +285,23 @@ struct Report: Sendable, CustomTestStringConvertible {
       line: "approvals reject ap-7 --reason no",
       answer: DecisionAnswer(approval: approval("rejected")).json, shown: ["ap-7 is rejected"]),
     Report(
+      line: "optimize unit --dry-run",
+      answer: RunInfo(
+        id: "r2", agent: "unit", state: .done, isDryRun: true, startedAt: moment,
+        verdict: .nothingToDo, reason: "a dry run", healthBefore: 61.5, plans: [plan]
+      ).json,
+      shown: ["run r2 of unit: a dry run: 1 plan, nothing was changed", "health 61.5 before"]),
+    Report(
+      line: "optimize unit --require kept",
+      answer: RunInfo(
+        id: "r3", agent: "unit", state: .done, startedAt: moment, verdict: .kept, wasLive: true,
+        reason: "tests, gate and health passed", healthBefore: 61.5, healthAfter: 80
+      ).json,
+      shown: [
+        "run r3 of unit: kept: the change is live", "because tests, gate and health passed",
+        "health 61.5 → 80.0", "take it back: kaizen rollback unit",
+      ]),
+    Report(
       line: "optimize unit --wait",
       answer: RunInfo(
         id: "r1", agent: "unit", state: .done, startedAt: moment, verdict: .awaitingApproval,

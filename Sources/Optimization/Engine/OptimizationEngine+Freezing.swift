@@ -47,9 +47,11 @@ extension OptimizationEngine {
     guard ended else {
       let rest = try freezes().map { $0.agent?.text ?? "all agents" }.joined(separator: ", ")
       throw KaizenError(
-        "E_NOT_FROZEN", id.map { "\($0) is not frozen" } ?? "there is no freeze of all agents",
+        "E_NOT_FROZEN",
+        id.map { "agent \"\($0.text)\" is not frozen" } ?? "there is no freeze of all agents",
         hint: rest.isEmpty
-          ? "nothing is" : "frozen: \(rest); `kaizen unfreeze` without a name ends that of all")
+          ? "nothing is frozen; `kaizen freeze [AGENT] --for 2h` does it"
+          : "frozen: \(rest); `kaizen unfreeze` without a name ends that of all")
     }
     parts.events.publish("agent.unfrozen", agent: id, id?.text ?? "all agents")
     settleWaiting()

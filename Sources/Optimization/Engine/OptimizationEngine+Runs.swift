@@ -120,7 +120,7 @@ extension OptimizationEngine {
       runs.update(run.id) { $0.outcomes = outcomes }
       return TrialEnding(
         .nothingToDo, code: "dry_run",
-        reason: "a dry run: \(outcomes.count) plans were made and none was tried")
+        reason: "a dry run: plans made \(outcomes.count), tried none")
     }
     var outcomes: [Run.Outcome] = []
     for draft in preview.planning.drafts {
