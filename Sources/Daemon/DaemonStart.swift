@@ -57,7 +57,6 @@ struct DaemonStart {
 
   /// Reads what people write, opens what is stored, and builds all parts.
   mutating func build() throws(KaizenError) -> DaemonParts {
-    try requireTrust()
     let settings = try readSettings()
     let log = Log(
       level: Log.Level(rawValue: settings.word("log.level")) ?? .info,
@@ -218,6 +217,7 @@ struct DaemonStart {
   }
 
   private mutating func readSettings() throws(KaizenError) -> Settings {
+    try requireTrust()
     var document: JSONValue?
     if isConfigNamed, !Files.exists(configFile) {
       throw KaizenError(
