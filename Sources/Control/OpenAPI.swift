@@ -128,9 +128,10 @@ extension Route {
     if role > .read || !template.hasPrefix("/v1/") {
       all.append((403, "the caller's role does not allow it"))
     }
-    let isAboutAgent =
-      template.hasPrefix("/v1/agents/") || parameters.contains { $0.name == "agent" }
-    if template.contains("{") || isAboutAgent { all.append((404, "there is no such thing")) }
+    let isAboutOne =
+      template.hasPrefix("/v1/agents/")
+      || parameters.contains { $0.name == "agent" || $0.name == "component" }
+    if template.contains("{") || isAboutOne { all.append((404, "there is no such thing")) }
     if template.hasPrefix("/v1/agents/") || method != .get {
       all.append((409, "what there is now does not allow it"))
       all.append((422, "understood, and cannot be done; the error says why"))

@@ -68,12 +68,10 @@ import Testing
 
   @Test("a run that keeps a change tells the health before and after, the quality of the new files in")
   func health() throws {
-    // Documented, the file scores higher.
-    let scene = try Scene(
-      Scene.smelling(
-        #"printf '"Answers."\n\n\ndef a():\n    "Says one."\n    return 1\n' > agent.py"#))
+    // Without the evaluation of a text, the file scores higher.
+    let scene = try Scene(Scene.smelling(#"printf 'def a(x):\n    return int(x)\n' > agent.py"#))
     try scene.add()
-    try scene.write(agent: "a", "", ["agent.py": "def a():\n    return 1\n"])
+    try scene.write(agent: "a", "", ["agent.py": "def a(x):\n    return eval(x)\n"])
     let lines = (1...20).map {
       "{\"agent_id\":\"a\",\"operation_id\":\"n-\($0)\",\"type\":\"success\"}\n"
     }

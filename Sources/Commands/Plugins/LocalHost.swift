@@ -24,7 +24,10 @@ enum LocalHost {
     var configuration = ComponentHostConfiguration(
       sources: sources, bundleCopies: folder.path + "/bundles",
       workerProgram: programs + "/kaizen-worker",
-      confiner: Confiner(program: programs + "/kaizen-confine"))
+      confiner: Confiner(
+        program: programs + "/kaizen-confine",
+        // The daemon has it loaded; this program is linked statically.
+        swiftRuntime: SwiftRuntime.folder(neededBy: programs + "/kaizend")))
     configuration.kind = kind
     configuration.loadsLibraries = false  // `kaizen` is linked statically
     configuration.loadsAtOnce = loadsAtOnce
