@@ -36,6 +36,7 @@ typedef struct {
   kzr_instance *instance; // NULL where it holds a function
   kzr_function *function;
   uint64_t call; // the one under way, 0 between calls
+  bool more;     // whether others of its batch follow
 } worker;
 
 static bool in_call; // for the thread that watches
@@ -90,7 +91,8 @@ static kzw_usage usage_by_now(void) {
 
 static void send_done(worker *self, uint64_t call, uint32_t code, const kzr_error *error) {
   kz_text message = code ? kz_text_of(error->message) : (kz_text){NULL, 0};
-  kzw_usage usage = usage_by_now();
+  // It adds up from the start, so that of a batch the last call's is enough.
+  kzw_usage usage = self->more ? (kzw_usage){0} : usage_by_now();
   sent(kzw_send_done_using(self->channel, call, code, message, &usage, NULL));
 }
 
@@ -179,6 +181,7 @@ static int64_t monotonic_ns(void) {
 static void handle(worker *self, const kzw_message *message) {
   static int64_t held_since; // 0 = nothing is kept back
   if (message->kind == KZW_QUIT) retire(self);
+  self->more = message->more;
   if (held_since && monotonic_ns() - held_since > HOLD_NS) {
     sent(kzw_flush(self->channel, NULL));
     held_since = 0;
