@@ -28,7 +28,9 @@ import Testing
     let before = try scene.files(of: "plain")
     let added = try scene.daemon.kaizen("agent", "add", scene.folder("plain"))
     let file = scene.daemon.home + "/agents/plain/agent.json"
-    for words in [file, "tests/test_plain.py", "\"unittest\"", "1 of 1 cases passed", "edit it there"] {
+    for words in [
+      file, "tests/test_plain.py", "\"unittest\"", "1 of 1 cases passed", "edit it there",
+    ] {
       #expect(added.stdout.contains(words), "\(words): \(added)")
     }
     #expect(try scene.files(of: "plain") == before, "nothing is written into the folder")

@@ -66,7 +66,8 @@ import Testing
     #expect(diff["diff"]?.string?.contains("+y = 2") == true)
   }
 
-  @Test("a run that keeps a change tells the health before and after, the quality of the new files in")
+  @Test(
+    "a run that keeps a change tells the health before and after, the quality of the new files in")
   func health() throws {
     // Without the evaluation of a text, the file scores higher.
     let scene = try Scene(Scene.smelling(#"printf 'def a(x):\n    return int(x)\n' > agent.py"#))
