@@ -56,6 +56,13 @@ import Testing
       try scene.daemon.start()
       #expect(try scene.ask("plugins", "calls", "pure", "--failed") == failed)
     }
+    // Its author verifies with what made it crash.
+    let verified = try scene.daemon.kaizen(
+      "plugins", "verify", scene.daemon.home + "/plugins/pure", "--calls", "8",
+      "--inputs", Files.parent(of: folder))
+    #expect(verified.status == 1, "\(verified)")
+    #expect(verified.stdout.contains("call.crash"), "\(verified)")
+    #expect(verified.stdout.contains("call \(number)"), "\(verified)")
     _ = try scene.ask("analyze", "a")
     let latest = try scene.ask("plugins", "calls", "pure", "--limit", "1")
     #expect(latest["items"]?.array?.first?["end"] == "good", "\(latest.text())")

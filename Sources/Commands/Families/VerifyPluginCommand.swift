@@ -17,11 +17,14 @@ enum VerifyPluginCommand {
       .init(
         name: "--evidence", kind: .text("JSON"),
         help: "what an applier's opportunity stands on, an object; default random"),
+      .init(
+        name: "--inputs", kind: .text("DIR"),
+        help: "kept inputs of recorded calls to repeat, as state/calls/inputs of a home"),
     ],
     summary: "check a plugin's library, manifest and behaviour; no daemon needed",
     notes: """
       First each library is read without running it. Then each component is called as the daemon
-      would, confined: without data, with random data. Libraries go through their life cycle in every
+      would, confined: without data, with random and recorded data. Libraries go through their life cycle in every
       order, meet an older and a newer host, are asked to stop at each callback, have each value
       refused, and are called many times in a row, which shows what they leak.
       Exits with 1 where an error or a warning was found; notes do not count.
@@ -30,6 +33,8 @@ enum VerifyPluginCommand {
   private static func run(_ call: Invocation) throws(KaizenError) -> ExitStatus {
     let seed = UInt64(call.integer("--seed") ?? Int.random(in: 0...999_999_999))
     let path = try LocalBundle.folder(call.operand(0))
+    var kept: [KeptInput] = []
+    if let folder = call.text("--inputs") { kept = try KeptInput.all(in: folder) }
     var findings = try preflight(path)
     var passed: [String] = []
     // What the loader would choke on says nothing new when it does.
@@ -42,7 +47,7 @@ enum VerifyPluginCommand {
       let terminal = call.terminal
       var verification = PluginVerification(
         bundle, seed: seed, count: call.integer("--calls") ?? PluginVerification.callCount,
-        evidence: try TryPluginCommand.evidence(call), scratch: scratch.path,
+        evidence: try TryPluginCommand.evidence(call), kept: kept, scratch: scratch.path,
         progress: VerificationProgress { terminal.remark($0) })
       for status in bundle.host.components() { try verification.verify(status) }
       findings += verification.findings

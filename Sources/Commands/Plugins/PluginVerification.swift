@@ -17,6 +17,8 @@ struct PluginVerification {
   /// Calls in a row.
   let count: Int
   let inputs: VerificationInputs
+  /// What calls under a daemon were given; those of other components are passed over.
+  let kept: [KeptInput]
   /// Is told what is being done.
   let progress: VerificationProgress
   private(set) var findings: [PluginFinding] = []
@@ -24,9 +26,10 @@ struct PluginVerification {
   private(set) var passed: [String] = []
 
   init(
-    _ bundle: LocalBundle, seed: UInt64, count: Int, evidence: JSONValue?, scratch: String,
-    progress: VerificationProgress
+    _ bundle: LocalBundle, seed: UInt64, count: Int, evidence: JSONValue?, kept: [KeptInput],
+    scratch: String, progress: VerificationProgress
   ) {
+    self.kept = kept
     self.bundle = bundle
     self.seed = seed
     self.count = count
@@ -45,7 +48,7 @@ struct PluginVerification {
     case .function: pass(manifest, "its function is found and its signature can be called")
     case .command: pass(manifest, "its program is there")
     }
-    let isFine = try verifyInputs(manifest)
+    let isFine = try verifyInputs(manifest) && verifyKept(manifest)
     if isFine, manifest.kind == .applier { try verifyAgain(manifest) }
     if isFine, case .library = manifest.entry { try verifyScenarios(manifest) }
   }
@@ -79,6 +82,17 @@ struct PluginVerification {
     return true
   }
 
+  /// Calls it with what it was given under a daemon, as the flight recorder kept it.
+  private mutating func verifyKept(_ manifest: ComponentManifest) throws(KaizenError) -> Bool {
+    let own = kept.filter { $0.component == manifest.id && $0.kind == manifest.kind }
+    for input in own {
+      progress.say("\(manifest.id): the input of call \(input.number)")
+      if !(try call(manifest, try inputs.restored(input), "call \(input.number)")) { return false }
+    }
+    if !own.isEmpty { pass(manifest, "\(own.count) recorded inputs") }
+    return true
+  }
+
   /// Makes a call for each type the component may be given; whether all is well with it.
   private mutating func call(
     _ manifest: ComponentManifest, _ input: VerificationInput
@@ -94,7 +108,12 @@ struct PluginVerification {
   private mutating func call(
     _ manifest: ComponentManifest, _ input: VerificationInput, type: OpportunityType?
   ) throws(KaizenError) -> Bool {
-    let call = try inputs.call(manifest, input, type: type)
+    try call(manifest, try inputs.call(manifest, input, type: type), input.name)
+  }
+
+  private mutating func call(
+    _ manifest: ComponentManifest, _ call: ProbeCall, _ name: String
+  ) throws(KaizenError) -> Bool {
     do throws(KaizenError) {
       switch call {
       case .analyze(let input): _ = try bundle.host.analyze(manifest.id, input)
@@ -109,7 +128,7 @@ struct PluginVerification {
         noteRefusal(manifest, error)
         return true
       }
-      findings.append(VerificationRules.finding(error, input.name))
+      findings.append(VerificationRules.finding(error, name))
       return false
     }
   }

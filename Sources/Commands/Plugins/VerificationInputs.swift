@@ -78,6 +78,16 @@ struct VerificationInputs {
     }
   }
 
+  /// A recorded call, its files in a folder of their own.
+  func restored(_ kept: KeptInput) throws(KaizenError) -> ProbeCall {
+    let place = "\(scratch)/kept/\(kept.component)-\(kept.number)"
+    switch try kept.restored(to: place) {
+    case .analysis(let input): return .analyze(input)
+    case .application(let input): return .apply(input)
+    case .scoring(let input): return .score(input)
+    }
+  }
+
   /// The same input with a clone of its files, and what they were.
   ///
   /// `purpose` tells it from other clones of the same input.
