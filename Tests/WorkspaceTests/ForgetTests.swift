@@ -141,6 +141,22 @@ import Testing
     #expect(undo(agent).isEmpty)
   }
 
+  @Test("one whose lock is held is told of, and left as it is")
+  func locked() throws {
+    let agent = try AgentFixture(paths: ForgetTests.paths, files: ForgetTests.files)
+    try agent.store.beginAddition()
+    try agent.attach()
+    do {
+      let lock = try AgentLock.acquire(agent.store.layout, purpose: "a test")
+      let left = undo(agent)
+      withExtendedLifetime(lock) {}
+      #expect(left.count == 1 && left.first?.needsAttention == true, "\(left)")
+      #expect(left.first?.message.contains("a test") == true)
+    }
+    #expect(try agent.store.generations().count == 1)
+    #expect(undo(agent).first?.needsAttention == false)
+  }
+
   @Test("one cut short while it attached is undone, too")
   func half() throws {
     let agent = try AgentFixture(paths: ForgetTests.paths, files: ForgetTests.files)
@@ -158,8 +174,12 @@ import Testing
     try agent.store.beginAddition()
     try agent.attach()
     try agent.keep(retries: 2)
+    // A mark that a crash left does not make its generations those of an addition.
+    let marked = undo(agent)
+    #expect(marked.count == 1 && marked.first?.needsAttention == true, "\(marked)")
+    #expect(marked.first?.message.contains("nothing was undone") == true)
     #expect(undo(agent, known: [agent.store.layout.id]).isEmpty)
-    agent.store.endAddition()
+    #expect(!Files.exists(agent.store.layout.store + "/addition"))
     let left = undo(agent)
     #expect(left.count == 1 && left.first?.needsAttention == true, "\(left)")
     #expect(left.first?.message.contains("kaizen agent add \(agent.root) --id unit") == true)

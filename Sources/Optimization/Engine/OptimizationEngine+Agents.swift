@@ -55,8 +55,6 @@ extension OptimizationEngine {
     defer { withExtendedLifetime(lock) {} }
     let workspace = GenerationStore(layout: layout, paths: PathSet(descriptor))
     _ = try workspace.recover(nil)
-    try workspace.beginAddition()
-    defer { workspace.endAddition() }
     let attached = try attach(workspace, home: home)
     var record = AgentRecord(
       id: descriptor.id, root: layout.root, store: layout.store, mode: layout.mode.rawValue,
@@ -71,6 +69,7 @@ extension OptimizationEngine {
       try parts.store.insertGeneration(
         attached.base.number, of: record.id, digest: attached.base.digest, origin: "attached",
         at: now())
+      workspace.endAddition()
       audit(
         "agent.added", by: .user(user), agent: record.id,
         subject: layout.root, ["digest": .string(attached.base.digest.hex)])
@@ -81,9 +80,19 @@ extension OptimizationEngine {
         agent: record, level: report.level.rawValue, limits: report.limits, warnings: warnings,
         descriptorFile: found.kept, guess: found.made)
     } catch {
-      try parts.store.removeAgent(record.id)
-      try workspace.detach()
+      undoAddition(of: record.id, workspace)
       throw error
+    }
+  }
+
+  /// Undoes an addition that failed; where that fails, too, its mark stays for the next start.
+  private func undoAddition(of id: AgentID, _ workspace: GenerationStore) {
+    do throws(KaizenError) {
+      try parts.store.removeAgent(id)
+      try workspace.detach()
+      workspace.endAddition()
+    } catch {
+      noteAttention("the addition of \(id) failed, and could not be undone: \(error)")
     }
   }
 
@@ -103,12 +112,25 @@ extension OptimizationEngine {
 
   func release(_ root: String) { _ = adding.withLock { $0.removeValue(forKey: root) } }
 
-  /// Attaches; an attachment in our own store that no row knows of is one that a crash cut short.
+  /// Marks the addition and attaches; without an attachment there is no mark.
   private func attach(
     _ workspace: GenerationStore, home: String
   ) throws(KaizenError) -> AttachReport {
     let others = try parts.store.agents().map(\.root)
-    do {
+    try workspace.beginAddition()
+    do throws(KaizenError) {
+      return try attach(workspace, others: others, home: home)
+    } catch {
+      workspace.endAddition()
+      throw error
+    }
+  }
+
+  /// Attaches; an attachment in our own store that no row knows of is one that a crash cut short.
+  private func attach(
+    _ workspace: GenerationStore, others: [String], home: String
+  ) throws(KaizenError) -> AttachReport {
+    do throws(KaizenError) {
       return try workspace.attach(others: others, home: home)
     } catch {
       let isOurs = workspace.layout.store.hasPrefix(storeRoot + "/")

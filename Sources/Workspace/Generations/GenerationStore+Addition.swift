@@ -25,7 +25,13 @@ extension GenerationStore {
   }
 
   /// Takes the mark away, once the daemon's row is stored or the attachment undone.
-  public func endAddition() { unlink(layout.addition) }
+  public func endAddition() { Self.removeMark(layout.addition) }
+
+  private static func removeMark(_ path: String) {
+    if unlink(path) != 0 { return }
+    // try? because a mark that a power cut brings back goes with the next start: the row is there.
+    try? Files.syncDirectory(Files.parent(of: path))
+  }
 
   /// Undoes every addition that a crash cut short, so that no folder keeps links into the store.
   ///
@@ -38,9 +44,15 @@ extension GenerationStore {
   ) -> [AdditionLeftover] {
     // try? because where it is unreadable no agent can be worked on, and each says so.
     let names = (try? Files.names(in: agents)) ?? []
-    return names.compactMap { AgentID($0) }.filter { !known.contains($0) }.compactMap { id in
+    return names.compactMap { AgentID($0) }.compactMap { id -> AdditionLeftover? in
+      let own = "\(agents)/\(id)"
       do throws(KaizenError) {
-        return try undoAddition(id, own: "\(agents)/\(id)")
+        if known.contains(id) {
+          // Left by a crash after the row was stored; a later database may lack that row.
+          removeMark(try storePath(id, own: own) + "/addition")
+          return nil
+        }
+        return try undoAddition(id, own: own)
       } catch {
         return AdditionLeftover(
           id: id, message: "the addition of \(id) could not be undone: \(error)",
@@ -54,7 +66,12 @@ extension GenerationStore {
   ) throws(KaizenError) -> AdditionLeftover? {
     let store = try storePath(id, own: own)
     guard let attachment = try Attachment.read(store + "/attachment.json") else {
-      removeEmptyStore(own)
+      if isEmptyStore(own) {
+        let lock = try AgentLock.acquire(
+          AgentLayout(id: id, root: "", store: own), purpose: "recovery")
+        defer { withExtendedLifetime(lock) {} }
+        removeEmptyStore(own)
+      }
       return nil
     }
     try requireNeighbour(attachment, id, store: store, own: own)
@@ -67,6 +84,15 @@ extension GenerationStore {
           + "`kaizen agent add \(attachment.root) --id \(id)` adds it anew, without its generations",
         needsAttention: true)
     }
+    let lock = try AgentLock.acquire(layout, purpose: "recovery")
+    defer { withExtendedLifetime(lock) {} }
+    if attachment.isComplete, try !workspace.hasOnlyAttached() {
+      return AdditionLeftover(
+        id: id,
+        message: "\(id) at \(attachment.root) is marked as being added, but has generations of "
+          + "later: nothing was undone. Restore a database that knows it",
+        needsAttention: true)
+    }
     _ = try workspace.recover(nil)
     if Files.exists(layout.attachment) { try workspace.detach() }
     workspace.endAddition()
@@ -76,12 +102,25 @@ extension GenerationStore {
       needsAttention: false)
   }
 
-  /// Removes the folder of an agent that is none: refused additions leave one with its lock.
-  private static func removeEmptyStore(_ own: String) {
-    let marks: Set = ["lock", "addition", AgentLayout.besideName]
+  /// Whether no more is stored than attaching makes, and the clone that its tests run on.
+  private func hasOnlyAttached() throws(KaizenError) -> Bool {
+    let most = (layout.mode == .managed ? 2 : 1) + 1
+    if try numbers().count > most { return false }
+    return try records().allSatisfy { $0.origin == .attached }
+  }
+
+  /// What the folder of an agent that is none may hold: refused additions leave one with its lock.
+  private static let marks: Set = ["lock", "addition", AgentLayout.besideName]
+
+  private static func isEmptyStore(_ own: String) -> Bool {
     // try? because what cannot be listed is left as it is.
-    guard let names = try? Files.names(in: own), marks.isSuperset(of: names) else { return }
-    for name in names { unlink("\(own)/\(name)") }
+    guard let names = try? Files.names(in: own) else { return false }
+    return marks.isSuperset(of: names)
+  }
+
+  private static func removeEmptyStore(_ own: String) {
+    if !isEmptyStore(own) { return }
+    for name in marks { unlink("\(own)/\(name)") }
     rmdir(own)
   }
 }
