@@ -1,3 +1,4 @@
+import Glibc
 import JSONStream
 import Linux
 import Model
@@ -84,6 +85,10 @@ import Testing
     _ = try scene.ask("agent", "remove", "plain")
     let own = try scene.ask("agent", "add", scene.folder("plain"))
     #expect(own["agent"]?["descriptor"]?["sla_ms"] == 77 && own["descriptor_file"] == .null)
+    #expect(try scene.ask("agent", "show", "plain")["descriptor"]?["sla_ms"] == 77)
+    // Nor is the one in the home in force once the folder's is gone.
+    #expect(!Files.exists(file) && Files.exists(file + ".old"))
+    #expect(unlink(scene.folder("plain") + "/agent.json") == 0)
     #expect(try scene.ask("agent", "show", "plain")["descriptor"]?["sla_ms"] == 77)
   }
 }

@@ -96,8 +96,18 @@ extension OptimizationEngine {
   }
 
   /// Writes a descriptor that was made, for a person to read and correct.
+  ///
+  /// Where the folder's own was taken, one that the home has is set aside: else it would be in force
+  /// as soon as the agent removes the folder's.
   func keep(_ found: FoundDescriptor) throws(KaizenError) {
-    guard let file = found.kept, found.made != nil else { return }
+    guard let file = found.kept else {
+      let stale = keptDescriptor(of: found.descriptor.id)
+      if rename(stale, stale + ".old") == 0 { return }
+      let error = SystemError("rename", stale)
+      if error.code == ENOENT { return }
+      throw KaizenError("E_DESCRIPTOR", "\(stale) cannot be set aside: \(error)")
+    }
+    if found.made == nil { return }
     do throws(SystemError) {
       try Files.makeDirectories(Files.parent(of: file))
       try Files.replace(file, with: (found.json.text(indent: 2) + "\n").utf8)
@@ -130,13 +140,15 @@ extension OptimizationEngine {
     descriptorProblems.withLock { $0[agent.id] = nil }
     if new.json == agent.descriptorJSON { return agent }
     let act = AuditEntry.Act("agent.described", by: .daemon, agent: agent.id, subject: file)
-    try parts.store.setDescriptor(new.json, of: agent.id) { connection in
+    let keepsTests = new.descriptor.test == agent.descriptor.test
+    try parts.store.setDescriptor(new.json, of: agent.id, keepsTests: keepsTests) { connection in
       try parts.admiral.audit.append(act, on: connection)
     }
     parts.events.publish("agent.described", agent: agent.id, "\(agent.id): \(file) was edited")
     var fresh = agent
     fresh.descriptor = new.descriptor
     fresh.descriptorJSON = new.json
+    if !keepsTests { fresh.baseTests = nil }
     return fresh
   }
 

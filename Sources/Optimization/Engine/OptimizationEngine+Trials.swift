@@ -101,12 +101,13 @@ extension OptimizationEngine {
     return base
   }
 
-  /// The base's test report: run once for each content and command.
+  /// The base's test report: run once for each content and declaration of them.
   func baseReport(
     _ site: TrialSite, base: GenerationManifest, at path: String
   ) throws(KaizenError) -> TestReport {
-    let words = site.agent.descriptor.test?.words ?? []
-    let key = "\(site.agent.id) \(base.digest) \(words)"
+    // What the tests may reach and how long decides as well as their command.
+    let declared = site.agent.descriptorJSON["test"] ?? .null
+    let key = "\(site.agent.id) \(base.digest) \(declared.text())"
     if let known = provenBases.withLock({ $0[key] }) { return known }
     let report = try site.commands.test(treeAt: path)
     // What fails may pass tomorrow: `shared` paths are no part of the digest.

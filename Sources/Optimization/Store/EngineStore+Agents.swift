@@ -118,13 +118,19 @@ extension EngineStore {
   }
 
   /// Stores another descriptor, with what `body` does in the same transaction.
+  /// - Parameter keepsTests: false where what the tests showed was by another declaration of them.
   func setDescriptor(
-    _ json: JSONValue, of id: AgentID, with body: (borrowing Connection) throws -> Void
+    _ json: JSONValue, of id: AgentID, keepsTests: Bool,
+    with body: (borrowing Connection) throws -> Void
   ) throws(KaizenError) {
     try database.write { connection in
       try body(connection)
       _ = try connection.run(
-        "UPDATE agents SET descriptor = ? WHERE id = ?", [.text(json.text()), .text(id.text)])
+        """
+        UPDATE agents SET descriptor = ?, base_tests = CASE WHEN ? THEN base_tests END
+        WHERE id = ?
+        """,
+        [.text(json.text()), .integer(keepsTests ? 1 : 0), .text(id.text)])
     }
   }
 
