@@ -97,8 +97,8 @@ extension OptimizationEngine {
 
   /// Writes a descriptor that was made, for a person to read and correct.
   ///
-  /// Where the folder's own was taken, one that the home has is set aside: else it would be in force
-  /// as soon as the agent removes the folder's.
+  /// Where the folder's own was taken, one that the home has is set aside: else it would be in
+  /// force as soon as the agent removes the folder's.
   func keep(_ found: FoundDescriptor) throws(KaizenError) {
     guard let file = found.kept else {
       let stale = keptDescriptor(of: found.descriptor.id)
