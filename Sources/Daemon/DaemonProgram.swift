@@ -22,6 +22,8 @@ public enum DaemonProgram {
   /// Runs the daemon with the words of the command line; returns never.
   public static func main() -> Never {
     signal(SIGPIPE, SIG_IGN)
+    // Whoever started this may have ignored it; a daemon that begins anew does.
+    signal(DamageWatch.signal, SIG_DFL)
     exit(run(Array(CommandLine.arguments.dropFirst())))
   }
 
@@ -66,7 +68,7 @@ public enum DaemonProgram {
     // Before the first thread: all inherit the mask, and the signals wait for `next()`.
     let signals: SignalQueue
     do {
-      signals = try SignalQueue([SIGTERM, SIGINT])
+      signals = try SignalQueue([SIGTERM, SIGINT, DamageWatch.signal])
     } catch {
       throw KaizenError("E_INTERNAL", "signals cannot be awaited: \(error)")
     }
@@ -96,7 +98,7 @@ public enum DaemonProgram {
     parts.log.info(
       "ready",
       ["socket": .string(parts.home.socket), "pid": .integer(Int64(OwnProcess.id))])
-    waitForSignal(signals, parts)
+    let isAnew = waitForSignal(signals, parts)
     bundles.stop()
     parts.events.close()
     parts.loop.stop()
@@ -109,7 +111,8 @@ public enum DaemonProgram {
     parts.feedback.close()
     _ = consume lock
     parts.log.info("stopped")
-    return parts.damage.isRestartWanted
+    // A stop that was asked for meanwhile goes before; this look also keeps the queue until here.
+    return !isStopAsked(signals) && isAnew
   }
 
   /// Serves what `metrics.listen` asks for; nil where it asks for nothing.
@@ -127,16 +130,36 @@ public enum DaemonProgram {
     }
   }
 
-  private static func waitForSignal(_ signals: SignalQueue, _ parts: DaemonParts) {
+  /// Waits until a stop is asked for, or broken storage asks to begin anew: then true.
+  private static func waitForSignal(_ signals: SignalQueue, _ parts: DaemonParts) -> Bool {
     do {
       var interests = [Poll.Interest(signals.raw, .read)]
-      while try signals.next() == nil {
+      while true {
+        while let arrival = try signals.next() {
+          let isOwn = arrival.number == DamageWatch.signal
+          // From anyone else it means nothing.
+          if isOwn && !parts.damage.isRestartWanted { continue }
+          parts.log.info("stopping")
+          return isOwn
+        }
         _ = try Poll.wait(&interests, timeout: nil)
       }
-      parts.log.info("stopping")
     } catch {
       parts.log.error("signals cannot be awaited", ["error": .string(error.description)])
+      return false
     }
+  }
+
+  /// Whether a stop was asked for since the last look; leaves no signal waiting.
+  private static func isStopAsked(_ signals: SignalQueue) -> Bool {
+    // Waiting ones go with that, and a late one does not end the process.
+    signal(DamageWatch.signal, SIG_IGN)
+    var isAsked = false
+    // try? because a queue that cannot be read knows of no stop.
+    while let arrival = try? signals.next() {
+      if arrival.number != DamageWatch.signal { isAsked = true }
+    }
+    return isAsked
   }
 
   /// Searches what came in since the last time.

@@ -16,6 +16,9 @@ final class DamageWatch: Sendable {
     var isRestartWanted = false
   }
 
+  /// What wakes the daemon to begin anew; not SIGTERM, which would hide one of a service manager.
+  static let signal = SIGUSR1
+
   /// What says that a file is not what was written.
   private static let codes: Set<KaizenError.Code> = ["E_CORRUPT", "E_FOREIGN_FILE", "E_MISSING"]
 
@@ -63,8 +66,8 @@ final class DamageWatch: Sendable {
     if isFirst {
       log.error("a database is broken; starting anew", ["reason": .string(error.message)])
       mark(name)
-      // As a service manager would: runs under way are ended in order.
-      kill(getpid(), SIGTERM)
+      // Stops as for a service manager: runs under way are ended in order.
+      kill(getpid(), Self.signal)
     }
     return true
   }
