@@ -21,8 +21,10 @@ public struct IngestResult: Sendable {
   public internal(set) var duplicate = 0
   /// The first of the lines refused, in order.
   public internal(set) var rejected: [Rejected] = []
-  /// All lines refused.
+  /// How many lines were refused.
   public internal(set) var rejectedCount = 0
+  /// The numbers of all lines refused.
+  public private(set) var rejectedLines: Set<Int> = []
 
   /// The first refusal that was no record's own fault: what was refused with it may be stored later.
   public private(set) var setback: KaizenError?
@@ -34,6 +36,7 @@ public struct IngestResult: Sendable {
 
   mutating func reject(_ line: Int, _ error: KaizenError) {
     rejectedCount += 1
+    rejectedLines.insert(line)
     if setback == nil && !Self.ownFaults.contains(error.code) { setback = error }
     rejected.append(Rejected(line: line, error: error))
     if rejected.count > 2 * Self.rejectedMax { trim() }

@@ -44,6 +44,7 @@ import Testing
     let result = try test.ingest(lines, line("success", "o1"))
     #expect(result.stored == 1 && result.rejectedCount == 1000)
     #expect(result.rejected.map(\.line) == Array(1...100))
+    #expect(result.rejectedLines == Set(1...1000))
   }
 
   @Test("one record may be written over several lines")

@@ -1,4 +1,5 @@
 import Feedback
+import Glibc
 import JSONStream
 import Linux
 import Model
@@ -61,26 +62,50 @@ final class SpoolTaker: Sendable {
       ])
     // Not their own fault: all stay, and those that were stored are known by their ids.
     if let setback = result.setback { throw setback }
-    keep(result.rejected, of: bytes)
+    keep(result, of: bytes)
   }
 
   /// Lines that no daemon of this version takes are kept for people, as long as there is room.
-  private func keep(_ rejected: [IngestResult.Rejected], of bytes: [UInt8]) {
-    if rejected.isEmpty { return }
-    let numbers = Set(rejected.map(\.line))
-    var lines: [UInt8] = []
-    for line in JSONLines(bytes) where numbers.contains(line.number) {
-      if !lines.isEmpty { lines.append(UInt8(ascii: "\n")) }
-      lines += bytes[line.range]
+  private func keep(_ result: IngestResult, of bytes: [UInt8]) {
+    if result.rejectedLines.isEmpty { return }
+    var lines: [Range<Int>] = []
+    for line in JSONLines(bytes) where result.rejectedLines.contains(line.number) {
+      lines.append(line.range)
     }
     var fields: [String: JSONValue] = ["file": .string(refused.path)]
-    fields["first"] = .array(rejected.prefix(Self.namedMax).map { .string("\($0.error)") })
-    do throws(SystemError) {
-      try refused.append(lines, isDurable: true)
+    fields["first"] = .array(result.rejected.prefix(Self.namedMax).map { .string("\($0.error)") })
+    let (lostCount, trouble) = keepAside(lines[...], of: bytes)
+    guard let trouble else {
       log.warning("spooled lines were refused and kept aside", fields)
+      return
+    }
+    fields["kept"] = .integer(Int64(lines.count - lostCount))
+    fields["lost"] = .integer(Int64(lostCount))
+    fields["error"] = .string("\(trouble)")
+    log.warning("spooled lines were refused and are lost", fields)
+  }
+
+  /// Appends those of `lines` that there is room for; how many there is none for, and why.
+  private func keepAside(
+    _ lines: ArraySlice<Range<Int>>, of bytes: [UInt8]
+  ) -> (lostCount: Int, trouble: SystemError?) {
+    var text: [UInt8] = []
+    for line in lines {
+      if !text.isEmpty { text.append(UInt8(ascii: "\n")) }
+      text += bytes[line]
+    }
+    do throws(SystemError) {
+      try refused.append(text, isDurable: true)
+      return (0, nil)
     } catch {
-      fields["error"] = .string("\(error)")
-      log.warning("spooled lines were refused and are lost", fields)
+      // What is too much as a whole may fit in part.
+      guard lines.count > 1, error.code == EFBIG || error.code == ENOSPC else {
+        return (lines.count, error)
+      }
+      let middle = lines.startIndex + lines.count / 2
+      let first = keepAside(lines[..<middle], of: bytes)
+      let second = keepAside(lines[middle...], of: bytes)
+      return (first.lostCount + second.lostCount, first.trouble ?? second.trouble)
     }
   }
 
