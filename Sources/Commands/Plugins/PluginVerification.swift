@@ -48,7 +48,8 @@ struct PluginVerification {
     case .function: pass(manifest, "its function is found and its signature can be called")
     case .command: pass(manifest, "its program is there")
     }
-    let isFine = try verifyInputs(manifest) && verifyKept(manifest)
+    var isFine = try verifyInputs(manifest)
+    if isFine { isFine = try verifyKept(manifest) }
     if isFine, manifest.kind == .applier { try verifyAgain(manifest) }
     if isFine, case .library = manifest.entry { try verifyScenarios(manifest) }
   }
