@@ -61,6 +61,7 @@ extension KeptInput {
 
   private func restoreFiles(to place: String) throws(KaizenError) -> AgentFiles? {
     guard let files else { return nil }
+    try requireOwnFolders(files.entries)
     do {
       try Files.makeDirectories(place, mode: 0o755)
       for entry in files.entries where entry.digest != nil { try copy(entry, to: place) }
@@ -81,6 +82,25 @@ extension KeptInput {
     return AgentFiles(
       root: place, pathInside: files.pathInside,
       names: files.entries.map(\.path) + files.unreadable)
+  }
+
+  /// Refuses entries that lead out, by themselves or through another one that is a link, before
+  /// anything is made.
+  private func requireOwnFolders(_ entries: [Entry]) throws(KaizenError) {
+    // By bytes, as the kernel compares names.
+    var links: Set<[UInt8]> = []
+    for entry in entries where entry.link != nil { links.insert(Array(entry.path.utf8)) }
+    for entry in entries {
+      let path = Array(entry.path.utf8)
+      if RelativePath.normal(entry.path) != entry.path {
+        throw Self.broken(folder, "\"\(entry.path)\" is no path within it")
+      }
+      for (index, byte) in path.enumerated() where byte == UInt8(ascii: "/") {
+        if links.contains(Array(path[..<index])) {
+          throw Self.broken(folder, "\"\(entry.path)\" lies beneath a link")
+        }
+      }
+    }
   }
 
   private func link(_ entry: Entry, to target: String, in place: String) throws(SystemError) {

@@ -112,6 +112,31 @@ import Testing
     #expect(error?.code == "E_CALL_INPUT" && error?.message.contains("order.txt") == true)
   }
 
+  @Test("nothing is made where an entry lies beneath one that is a link")
+  func beneathLink() throws {
+    let recorded = try RecorderRig()
+    let outside = recorded.rig.folder.path + "/outside"
+    try Files.makeDirectories(outside)
+    try recorded.fail("fail")
+    let folder = try #require(recorded.recorder.inputFolder(of: try recorded.latest()))
+    let path = folder + "/input.json"
+    var text = String(decoding: try Files.read(path, limit: 1 << 20), as: UTF8.self)
+    let start = try #require(text.firstRange(of: "\"entries\":"))
+    let open = try #require(text[start.upperBound...].firstIndex(of: "["))
+    let hostile = """
+      {"path": "a", "mode": 511, "mtime_ns": 1, "link": "\(outside)"},
+      {"path": "a/x", "mode": 511, "mtime_ns": 1, "link": "target"},
+      """
+    text.insert(contentsOf: hostile, at: text.index(after: open))
+    try Files.replace(path, with: text.utf8)
+    let place = recorded.rig.folder.path + "/out"
+    let error = #expect(throws: KaizenError.self) {
+      try KeptInput(folder: folder).restored(to: place)
+    }
+    #expect(error?.code == "E_CALL_INPUT" && error?.message.contains("beneath a link") == true)
+    #expect(!Files.exists(place) && !Files.exists(outside + "/x"))
+  }
+
   @Test(
     "whatever somebody writes into one is refused by name",
     arguments: [
