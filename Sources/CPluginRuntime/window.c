@@ -342,6 +342,19 @@ kzw_window *kzw_window_map(int fd, kzr_error *error) {
   return window;
 }
 
+bool kzw_window_check(const kzw_window *window, kzr_error *error) {
+  const entry *entries = (const entry *)((const uint8_t *)window->base + sizeof(header));
+  for (uint32_t i = 0; i < window->count; i++) {
+    const kz_column *column = &window->columns[i];
+    if (!column->offsets) continue;
+    if (!offsets_ascend(column->offsets, column->length, entries[i].values.bytes)) {
+      return kzr_fail(error, KZR_PROTOCOL, "window column \"%s\": its offsets do not ascend from 0",
+                      entries[i].name);
+    }
+  }
+  return true;
+}
+
 const kz_column *kzw_window_columns(const kzw_window *window, uint32_t *count) {
   *count = window->count;
   return window->columns;

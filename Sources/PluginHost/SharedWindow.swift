@@ -35,7 +35,9 @@ public final class SharedWindow: @unchecked Sendable {
     rowCount = window.count
   }
 
-  /// Takes up a window as it was laid out; every size and offset in it is checked.
+  /// Takes up a window as it was laid out; every size and offset in it is checked, those of texts
+  /// too: it may come from a disk.
+  /// - Complexity: O(n) for n bytes.
   init(laidOut bytes: [UInt8]) throws(KaizenError) {
     do throws(SystemError) {
       file = try MemoryFile.sealed(name: "kaizen-window", bytes)
@@ -44,6 +46,10 @@ public final class SharedWindow: @unchecked Sendable {
     }
     var error = kzr_error()
     guard let mapped = kzw_window_map(file.raw, &error) else { throw KaizenError(error) }
+    if !kzw_window_check(mapped, &error) {
+      kzw_window_free(mapped)
+      throw KaizenError(error)
+    }
     var count: UInt32 = 0
     columns = UnsafeBufferPointer(start: kzw_window_columns(mapped, &count), count: Int(count))
     self.mapped = mapped

@@ -40,6 +40,21 @@ import Testing
     #expect(shared.columns.allSatisfy { $0.length == 3 })
   }
 
+  @Test("is refused where it was laid out elsewhere and places of texts do not ascend")
+  func laidOut() throws {
+    let made = try SharedWindow(window())
+    var bytes = made.withBytes { Array($0) }
+    #expect(try SharedWindow(laidOut: bytes).digest == made.digest)
+    let errors = try column(made, "error_type")
+    let offsets = try #require(errors.offsets)
+    let place = made.withBytes { all in
+      UnsafeRawPointer(offsets) - (all.baseAddress ?? UnsafeRawPointer(offsets))
+    }
+    bytes[place + 4 + 3] = 0x7F  // the second of them
+    let error = #expect(throws: KaizenError.self) { _ = try SharedWindow(laidOut: bytes) }
+    #expect(error?.message.contains("do not ascend") == true)
+  }
+
   @Test("marks what is absent")
   func absent() throws {
     let shared = try SharedWindow(window())

@@ -32,6 +32,10 @@ typedef struct kzw_window kzw_window;
 // so that this takes as long whatever their number: kzw_window_create has checked them, and the
 // seals hold them. `fd` may be closed afterwards.
 kzw_window *kzw_window_map(int fd, kzr_error *error);
+
+// Reads the offsets of every text of a mapped window: false with `error` where they do not ascend
+// from 0 to the bytes of the values. For windows that come from elsewhere than kzw_window_create.
+bool kzw_window_check(const kzw_window *window, kzr_error *error);
 const kz_column *kzw_window_columns(const kzw_window *window, uint32_t *count);
 const void *kzw_window_bytes(const kzw_window *window, uint64_t *bytes); // all of it, as laid out
 void kzw_window_free(kzw_window *window); // NULL is fine
