@@ -153,9 +153,16 @@ extension ComponentHost {
     }
   }
 
-  /// The copies that `slots` run from, and those of the last good versions.
+  /// The copies that `slots` run from, earlier versions too, and those of the last good versions.
   private func needed(_ slots: [ComponentSlot]) -> Set<Digest> {
-    Set(slots.compactMap(\.bundle?.digest)).union(inquests?.memory.keptDigests() ?? [])
+    var digests = inquests?.memory.keptDigests() ?? []
+    for slot in slots {
+      if let bundle = slot.bundle { digests.insert(bundle.digest) }
+      for version in slot.earlier.withLock({ Array($0.values) }) {
+        if let bundle = version.bundle { digests.insert(bundle.digest) }
+      }
+    }
+    return digests
   }
 
   private func isHosted(_ registration: Registration) -> Bool {
