@@ -11,7 +11,11 @@ import Synchronization
 final class ComponentMemory: Sendable {
   /// Components remembered; of more than that those longest gone are forgotten.
   static let componentCountMax = 512
-  /// Bytes of the file.
+  /// Bytes of the file, when it is read and when it is written.
+  ///
+  /// The counts of `ComponentRecord.Limit` alone do not keep it as small: a finding shows up to 4
+  /// deaths of 1000 bytes each, so that the 32 of each of 512 components can be over 64 MiB. What
+  /// is oldest then is not written; see `thin`.
   static let fileBytesMax = 32 << 20
   /// How long a component that nothing registers any more is remembered: somebody who replaces it
   /// by removing it first finds it as it was.
@@ -26,16 +30,18 @@ final class ComponentMemory: Sendable {
   }
 
   private let file: String
+  private let bytesMax: Int
   private let state: Mutex<State>
   private let saving = Mutex(())
   private let now: @Sendable () -> Instant
 
   /// Reads `file`; one that cannot be read is set aside, and nothing is remembered.
   init(
-    _ file: String,
+    _ file: String, bytesMax: Int = ComponentMemory.fileBytesMax,
     now: @escaping @Sendable () -> Instant = { Instant(nanoseconds: Clock.wallNanoseconds()) }
   ) {
     self.file = file
+    self.bytesMax = bytesMax
     self.now = now
     var initial = State()
     if Files.exists(file) {
@@ -165,17 +171,42 @@ final class ComponentMemory: Sendable {
     return result
   }
 
-  /// Writes all of it; who comes later writes what is newer.
+  private static func text(of records: [String: ComponentRecord]) -> String {
+    let value: JSONValue = [
+      "schema": .integer(schema), "components": .object(records.mapValues(\.json)),
+    ]
+    return value.text()
+  }
+
+  /// Leaves out the older half of deaths and answers, or of findings where there are none of those.
+  /// - Returns: whether there was anything to leave out.
+  private static func thin(_ records: inout [String: ComponentRecord]) -> Bool {
+    let hasEvents = records.values.contains { !$0.deaths.isEmpty || !$0.answers.isEmpty }
+    if !hasEvents, records.values.allSatisfy({ $0.guilty.isEmpty }) { return false }
+    for name in Array(records.keys) {
+      guard var record = records[name] else { continue }
+      if hasEvents {
+        record.deaths.removeFirst((record.deaths.count + 1) / 2)
+        record.answers.removeFirst((record.answers.count + 1) / 2)
+      } else {
+        record.guilty.removeFirst((record.guilty.count + 1) / 2)
+      }
+      records[name] = record
+    }
+    return true
+  }
+
+  /// Writes all of it that the file may hold; who comes later writes what is newer.
   private func save() {
     saving.withLock { _ in
-      let records = state.withLock { $0.records }
-      let value: JSONValue = [
-        "schema": .integer(Self.schema), "components": .object(records.mapValues(\.json)),
-      ]
+      var records = state.withLock { $0.records }
+      var text = Self.text(of: records)
+      // At most a dozen times: each round halves lists of at most 32.
+      while text.utf8.count > bytesMax, Self.thin(&records) { text = Self.text(of: records) }
       var note: String?
       do throws(SystemError) {
         try Files.makeDirectories(Files.parent(of: file))
-        try Files.replace(file, with: value.text().utf8)
+        try Files.replace(file, with: text.utf8)
       } catch {
         note = "what is remembered of components cannot be written: \(error); it ends with this run"
       }

@@ -46,6 +46,19 @@ import Testing
     #expect(second.note == nil)
   }
 
+  @Test("leaves out what is oldest rather than grow beyond what is read back")
+  func bounded() throws {
+    let long = KaizenError("E_PLUGIN_CRASHED", String(repeating: "x", count: 900))
+    let memory = ComponentMemory(file, bytesMax: 4000)
+    memory.answered("c", event("a"), isKept: true)
+    for number in 0..<16 { _ = memory.died("c", event("b", "\(number)"), long) }
+    #expect(try Files.read(file, limit: 4000).count > 1000)
+    let again = ComponentMemory(file)
+    #expect(again.note == nil && again.record("c").deaths.last?.input == "15")
+    #expect(memory.record("c").deaths.count == 16)
+    #expect(again.record("c").good == memory.record("c").good)
+  }
+
   @Test("is not written for each answer")
   func quiet() throws {
     let memory = memory()
