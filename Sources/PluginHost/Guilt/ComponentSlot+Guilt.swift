@@ -39,11 +39,7 @@ extension ComponentSlot {
     var reason: ComponentGuilt?
     for _ in 0..<Self.versionCountMax {
       guard let guilt = memory.guilt(id.text, version.name.digest, fingerprint) else { break }
-      // An applier was planned with for the risk of the version that is registered.
-      let next = earlier(instead: guilt, id).flatMap { next in
-        guilt.culprit == .version || next.manifest.risk <= version.manifest.risk ? next : nil
-      }
-      guard let next else {
+      guard let next = earlier(instead: guilt, id) else {
         // A version that nothing can stand in for any more runs, under its breaker.
         if guilt.culprit == .version { break }
         throw guilt.error(id)
@@ -54,19 +50,25 @@ extension ComponentSlot {
     return (version, reason)
   }
 
-  /// The version that is called instead; nil where there is none, or it cannot be had.
+  /// The version that is called instead; nil where there is none, it cannot be had, or it may do
+  /// more than the registered one, which is all that people agreed to and plans were made with.
   private func earlier(instead guilt: ComponentGuilt, _ id: ComponentID) -> ComponentVersion? {
-    guard let name = guilt.instead, let inquests, let kind = own?.manifest.kind else { return nil }
-    if let version = earlier.withLock({ $0[name.digest] }) { return version }
+    guard let name = guilt.instead, let inquests, let installed = own?.manifest else {
+      return nil
+    }
+    if let version = earlier.withLock({ $0[name.digest] }) {
+      return version.manifest.mayDoMore(than: installed) ? nil : version
+    }
     do throws(KaizenError) {
-      let made = try inquests.version(name, of: id, kind)
-      return earlier.withLock { earlier in
+      let made = try inquests.version(name, of: id, installed.kind)
+      let version: ComponentVersion = earlier.withLock { earlier in
         // Somebody else may have made it meanwhile: of each version one runs.
         if let version = earlier[name.digest] { return version }
         if earlier.count == ComponentRecord.Limit.goodCount { earlier = [:] }
         earlier[name.digest] = made
         return made
       }
+      return version.manifest.mayDoMore(than: installed) ? nil : version
     } catch {
       inquests.memory.forget(id.text, name.digest)
       return nil
@@ -106,14 +108,17 @@ extension ComponentSlot {
     _ question: Inquests.Question, _ inquests: Inquests,
     _ configuration: ComponentHostConfiguration
   ) -> Bool {
-    if !inquests.takesExperiments(question) { return conclude(question, inquests, configuration) }
+    // Decided once: whoever is in a call's gate never waits for trials.
+    if !inquests.takesExperiments(question) {
+      return conclude(question, mayTry: false, inquests, configuration)
+    }
     let isFree = isExamined.withLock { isExamined in
       defer { isExamined = true }
       return !isExamined
     }
     if !isFree { return false }
     let body: @Sendable () -> Void = { [self] in
-      _ = conclude(question, inquests, configuration)
+      _ = conclude(question, mayTry: true, inquests, configuration)
       isExamined.withLock { $0 = false }
     }
     // Without a thread the breaker alone protects; the next death asks again.
@@ -124,10 +129,10 @@ extension ComponentSlot {
   }
 
   private func conclude(
-    _ question: Inquests.Question, _ inquests: Inquests,
+    _ question: Inquests.Question, mayTry: Bool, _ inquests: Inquests,
     _ configuration: ComponentHostConfiguration
   ) -> Bool {
-    guard let guilt = inquests.examine(question) else { return false }
+    guard let guilt = inquests.examine(question, mayTry: mayTry) else { return false }
     let id = question.version.manifest.id
     inquests.memory.add(id.text, guilt)
     // What is skipped now is what kept it from being called.

@@ -84,19 +84,22 @@ final class Inquests: Sendable {
   }
 
   /// Who is guilty; nil where it cannot be told.
-  func examine(_ question: Question) -> ComponentGuilt? {
+  ///
+  /// Where it may try, it may wait for the trials of other components.
+  func examine(_ question: Question, mayTry: Bool) -> ComponentGuilt? {
     let id = question.version.manifest.id
     var record = memory.record(id.text)
     var facts = known(question, record)
-    let earlierName = record.lastGood(otherThan: question.version.name.digest)
-    if !facts.isApplier {
-      turn.withLock { _ in experiment(question, earlierName, record, &facts) }
+    let earlier = standIn(for: question.version)
+    facts.hasEarlier = earlier != nil
+    if mayTry, !facts.isApplier {
+      turn.withLock { _ in experiment(question, earlier, record, &facts) }
       record = memory.record(id.text)
     }
     // Answers of long ago are better than none.
     if facts.answersOthers == nil, !others(question, record).isEmpty { facts.answersOthers = true }
     facts.fatalInputCount = record.deaths(of: question.version.name.digest).count
-    return guilt(question, facts.finding, earlierName, facts, record)
+    return guilt(question, facts.finding, earlier?.name, facts, record)
   }
 
   /// What is known without trying.
@@ -130,24 +133,30 @@ final class Inquests: Sendable {
     return good
   }
 
+  /// The last version that worked, other than `version`; nil where there is none, it cannot be had,
+  /// or it may do more.
+  private func standIn(for version: ComponentVersion) -> ComponentVersion? {
+    let manifest = version.manifest
+    let record = memory.record(manifest.id.text)
+    guard let name = record.lastGood(otherThan: version.name.digest) else { return nil }
+    do throws(KaizenError) {
+      let earlier = try self.version(name, of: manifest.id, manifest.kind)
+      return earlier.manifest.mayDoMore(than: manifest) ? nil : earlier
+    } catch {
+      memory.forget(manifest.id.text, name.digest)
+      return nil
+    }
+  }
+
   private func experiment(
-    _ question: Question, _ earlierName: ComponentGuilt.Version?, _ record: ComponentRecord,
+    _ question: Question, _ earlier: ComponentVersion?, _ record: ComponentRecord,
     _ facts: inout Inquest
   ) {
     let good = usableGood(question, record)
     if facts.answersOthers == nil, let good {
       facts.answersOthers = answers(question.version, good.request, good.fingerprint)
     }
-    guard let earlierName else { return }
-    let manifest = question.version.manifest
-    let earlier: ComponentVersion
-    do throws(KaizenError) {
-      earlier = try version(earlierName, of: manifest.id, manifest.kind)
-    } catch {
-      memory.forget(manifest.id.text, earlierName.digest)
-      facts.hasEarlier = false
-      return
-    }
+    guard let earlier else { return }
     facts.earlierAnswers = answers(earlier, question.request, question.deaths.input)
     if facts.earlierAnswers == false, facts.answersOthers == false, let good {
       facts.earlierAnswersOthers = answers(earlier, good.request, good.fingerprint)
@@ -158,6 +167,8 @@ final class Inquests: Sendable {
   private func answers(
     _ version: ComponentVersion, _ request: CallRequest, _ fingerprint: String
   ) -> Bool? {
+    // Its files may have changed since, or be gone: then it is another call.
+    if request.fingerprint != fingerprint { return nil }
     var manifest = version.manifest
     let isShortened = manifest.deadline > Self.experimentMax
     manifest.deadline = min(manifest.deadline, Self.experimentMax)
@@ -177,9 +188,11 @@ final class Inquests: Sendable {
     } catch {
       if !Breaker.counts(error) { return nil }
       if isShortened, error.code == "E_PLUGIN_DEADLINE" { return nil }
+      if request.fingerprint != fingerprint { return nil }
       _ = memory.died(manifest.id.text, event, error)
       return false
     }
+    if request.fingerprint != fingerprint { return nil }
     memory.answered(manifest.id.text, event, isKept: version.isKept)
     return true
   }
@@ -187,12 +200,15 @@ final class Inquests: Sendable {
   // MARK: - Telling
 
   /// The guilt of a version that died when it was loaded; nil where no earlier one can stand in.
+  ///
+  /// Nil too where it was only slow, as on a busy machine, or has worked before: it then runs under
+  /// its breaker.
   func loadGuilt(_ version: ComponentVersion, _ error: KaizenError) -> ComponentGuilt? {
     let id = version.manifest.id.text
     let now = Instant(nanoseconds: Clock.wallNanoseconds())
-    guard let instead = memory.record(id).lastGood(otherThan: version.name.digest) else {
-      return nil
-    }
+    let hasWorked = memory.record(id).good.contains { $0.version.digest == version.name.digest }
+    if hasWorked || error.code == "E_PLUGIN_DEADLINE" { return nil }
+    guard let instead = standIn(for: version)?.name else { return nil }
     let deaths = memory.died(
       id, ComponentRecord.Event(version: version.name, input: "", agent: "", time: now), error)
     return ComponentGuilt(
