@@ -47,7 +47,7 @@ import Testing
   }
 
   @Test("leaves out what is oldest rather than grow beyond what is read back")
-  func bounded() throws {
+  func fits() throws {
     let long = KaizenError("E_PLUGIN_CRASHED", String(repeating: "x", count: 900))
     let memory = ComponentMemory(file, bytesMax: 4000)
     memory.answered("c", event("a"), isKept: true)
