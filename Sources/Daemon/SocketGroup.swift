@@ -12,6 +12,7 @@ struct SocketGroup {
   /// Its id.
   let id: UInt32
   private let home: HomeLayout
+  private let log: Log
 
   /// Nil where nobody asks for a group: then the socket is the daemon's user's and root's.
   init?(_ parts: DaemonParts) {
@@ -22,6 +23,7 @@ struct SocketGroup {
     }
     self.id = id
     home = parts.home
+    log = parts.log
   }
 
   /// Lets the group pass through the runtime folder, and through the home where it lies in that.
@@ -36,6 +38,22 @@ struct SocketGroup {
       throw KaizenError(
         "E_CONFIG", "socket.gid: the socket cannot be given to group \(id): \(error)",
         hint: "make the daemon's user a member of that group, or name another one")
+    }
+    warnOfClosedFolders()
+  }
+
+  /// Folders above that are not opened are for their owner to open, who is to know of them.
+  private func warnOfClosedFolders() {
+    var folder = Files.parent(of: home.runtime)
+    while folder != "/" && folder != "." {
+      if let found = Files.rights(of: folder), found.mode & 0o001 == 0,
+        found.group != id || found.mode & 0o010 == 0
+      {
+        log.warning(
+          "the group in socket.gid cannot pass through a folder above the socket",
+          ["folder": .string(folder)])
+      }
+      folder = Files.parent(of: folder)
     }
   }
 

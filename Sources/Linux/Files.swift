@@ -76,18 +76,31 @@ public enum Files {
     if lchown(path, uid_t.max, group) != 0 { throw SystemError("chown", "\(path) to \(group)") }
   }
 
-  /// Lets members of `group` pass through the directory `path` without listing it: where its mode
-  /// lets everybody through, it stays as it is.
+  /// Lets members of `group` pass through the directory `path`, links followed.
+  ///
+  /// Those who could list it still can, and none can write it. Where everybody passes, another
+  /// group's stays as it is.
   public static func letPass(_ group: gid_t, through path: String) throws(SystemError) {
+    let folder = try FileDescriptor.open(path, O_RDONLY | O_DIRECTORY)
     var status = stat()
-    if stat(path, &status) != 0 { throw SystemError("stat", path) }
-    if status.st_mode & S_IXOTH != 0 { return }
-    if status.st_gid == group && status.st_mode & S_IXGRP != 0 { return }
+    if fstat(folder.raw, &status) != 0 { throw SystemError("fstat", path) }
+    let before: mode_t = status.st_mode & 0o7777
+    let isGroups = status.st_gid == group
+    let isOpen = before & 0o001 != 0
+    if isOpen && !isGroups { return }
     // Another group's rights are not to become this one's.
-    let rights = status.st_mode & (status.st_gid == group ? 0o770 : 0o700)
-    if chmod(path, rights & 0o700) != 0 { throw SystemError("chmod", path) }
-    try setGroup(of: path, to: group)
-    if chmod(path, rights | S_IXGRP) != 0 { throw SystemError("chmod", path) }
+    let kept: mode_t = before & (isGroups ? 0o1740 : 0o1700)
+    let others: mode_t = isOpen ? before & 0o007 : 0
+    let wanted: mode_t = kept | others | 0o010
+    if isGroups && before & 0o777 == wanted & 0o777 { return }
+    if fchmod(folder.raw, wanted & 0o7707) != 0 { throw SystemError("fchmod", path) }
+    // fchown(2): -1 leaves the owner.
+    if !isGroups && fchown(folder.raw, uid_t.max, group) != 0 {
+      let error = SystemError("fchown", "\(path) to \(group)")
+      fchmod(folder.raw, before)
+      throw error
+    }
+    if fchmod(folder.raw, wanted) != 0 { throw SystemError("fchmod", path) }
   }
 
   /// Whether `path`, links followed, is a directory.
@@ -96,10 +109,10 @@ public enum Files {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
-  /// Type and permissions of what `path` leads to, as stat(2) gives them; nil where nothing is.
-  public static func mode(of path: String) -> UInt32? {
+  /// Permissions and group of what `path` leads to; nil where nothing is.
+  public static func rights(of path: String) -> (mode: UInt32, group: UInt32)? {
     var status = stat()
-    return stat(path, &status) == 0 ? status.st_mode : nil
+    return stat(path, &status) == 0 ? (mode: status.st_mode, group: status.st_gid) : nil
   }
 
   /// Whether anything is at `path`, a dangling link included.
