@@ -208,10 +208,10 @@ struct DaemonStart {
   }
 
   /// Goes by nobody's orders where everybody can give them.
-  private func requireTrust() throws(KaizenError) {
-    let problems = home.trusted(configFile: configFile).compactMap { path in
-      Files.mode(of: path).flatMap { HomeTrust.problem(path, mode: $0) }
-    }
+  private func requireTrust(socketGroup: Int = -1) throws(KaizenError) {
+    let problems = home.trustProblems(
+      configFile: configFile, configFolder: Files.parent(of: configFile),
+      socketGroup: socketGroup, rights: { Files.rights(of: $0) })
     if problems.isEmpty { return }
     throw KaizenError("E_UNSAFE", problems.map(\.description).joined(separator: "\n"))
   }
@@ -230,6 +230,7 @@ struct DaemonStart {
     let (settings, problems) = Settings.resolve(
       document: document, file: configFile, environment: environment)
     try take(problems, "E_CONFIG")
+    try requireTrust(socketGroup: settings.integer("socket.gid"))
     return settings
   }
 

@@ -17,12 +17,13 @@ enum ConfigCheck {
     let layout = try call.layout()
     let named = call.text("--config").map(Invocation.absolute)
     let file = named ?? layout.configFile
-    var problems = layout.trusted(configFile: file).compactMap { path in
-      Files.mode(of: path).flatMap { HomeTrust.problem(path, mode: $0) }
-    }
+    var problems: [Problem] = []
     let document = read(file, isRequired: named != nil, &problems)
     let (settings, found) = Settings.resolve(
       document: document, file: file, environment: call.environment)
+    problems += layout.trustProblems(
+      configFile: file, configFolder: Files.parent(of: file),
+      socketGroup: settings.integer("socket.gid"), rights: { Files.rights(of: $0) })
     problems += found + unknownVariables(call.environment)
     if let bytes = bytes(of: layout.policyFile, isRequired: false, &problems) {
       problems += Policy.read(bytes, file: layout.policyFile).problems
